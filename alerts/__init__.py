@@ -1,0 +1,1 @@
+"""Facts of a day in, a digest and its delivery out."""

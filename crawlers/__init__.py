@@ -1,0 +1,1 @@
+"""Orders in, fetched pages out to a receiver: Scrapy, politeness and bounds."""

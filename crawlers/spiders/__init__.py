@@ -1,0 +1,1 @@
+"""One file a source: what it asks for, and how it reads the answer."""

@@ -1,0 +1,1 @@
+"""Bytes and rows in, `Mention` out: readers, text, times and matching; pure."""

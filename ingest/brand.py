@@ -1,0 +1,28 @@
+"""A brand as the rules need it: who we listen for, in which zone and language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brand:
+    """A brand's own words and habits; plain values from the settings.
+
+    `queries` are brand queries (see `ingest.query`); `zone` an IANA name;
+    `language` "en" or "vi" for what people read; `own_authors` are the names
+    under which the brand itself posts; `answer_within_h` the target in hours;
+    `old_after_days` how old an item of a first import may be and still open a case.
+    """
+
+    name: str
+    queries: tuple[str, ...] = ()
+    zone: str = "Asia/Ho_Chi_Minh"
+    language: str = "en"
+    own_authors: tuple[str, ...] = ()
+    own_hosts: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    digest_at: time = time(7, 0)
+    answer_within_h: float = 4.0
+    old_after_days: int = 7

@@ -1,0 +1,73 @@
+"""One response and what was read in it: `Fetched` (bytes) becomes `Page` (items)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.mention import Figure, RawItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """One response as the child hands it on and as a capture keeps it.
+
+    `headers` has lower-case names and only those that matter to a reader;
+    `body` is decoded from transfer encodings and scrubbed of tokens;
+    `fetched_at` is aware UTC.
+    """
+
+    url: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    fetched_at: datetime
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("content-type")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request a source wants made; `headers` are pairs so that it is hashable."""
+
+    url: str
+    method: str = "GET"
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with a page or with one item of it, in words.
+
+    `code` is one of not-a-feed, malformed, truncated, too-large, too-deep,
+    bad-item, empty, bad-encoding, damaged-text, no-key, duplicate-key.
+    `is_fatal` means that the page as a whole cannot be trusted.
+    """
+
+    code: str
+    words: str
+    key: str = ""
+    is_fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What was read in one response.
+
+    `source` is the space in which the items' keys are unique; `next` the
+    request for the following page, None when there is none; `is_end` says that
+    the source itself ended here (not merely that we do not know how to go on);
+    `total` is the source's own count if it states one.
+    """
+
+    source: str
+    items: tuple[RawItem, ...] = ()
+    next: Ask | None = None
+    is_end: bool = False
+    total: int | None = None
+    problems: tuple[Problem, ...] = ()
+    figures: tuple[Figure, ...] = ()

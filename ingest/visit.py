@@ -1,0 +1,73 @@
+"""One attempt on one watch: the order that starts it and the facts that end it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from ingest.page import Fetched, Page
+
+
+class Outcome(StrEnum):
+    """How a visit ended; `empty` means "empty, but should not be"."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    EMPTY = "empty"
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+    DOWN = "down"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a child needs to visit one watch: plain values, picklable.
+
+    `target` is the source's own word for what to read (an address, a product
+    id, a tag ...). `options` are the source's options. `etag` and
+    `last_modified` are the validators of the last good visit ("" for none).
+    """
+
+    watch_id: int
+    kind: str
+    target: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    etag: str = ""
+    last_modified: str = ""
+    page_cap: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitFacts:
+    """What one visit came to; `reason` is a sentence in English for people.
+
+    `is_complete` is true when the walk ended by the source's end or because the
+    receiver said stop (overlap), false when a cap or a fault cut it.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    requests: int = 0
+    pages: int = 0
+    is_complete: bool = False
+    etag: str = ""
+    last_modified: str = ""
+    status: int | None = None
+    retry_at: datetime | None = None
+    moved_to: str = ""
+
+
+class Receiver(Protocol):
+    """Takes what a crawl finds; picklable, called inside the crawl child."""
+
+    def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
+        """Take one page in; return True to go on, False to stop (overlap)."""
+        ...
+
+    def end(self, order: Order, facts: VisitFacts) -> None:
+        """Take the visit's end; called exactly once for each order begun."""
+        ...

@@ -1,0 +1,1 @@
+"""A text in, a `Verdict` with its reasons out; pure."""

@@ -1,0 +1,99 @@
+"""What we think of a mention: `Verdict`, with its reasons; never mixed with the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Label(StrEnum):
+    """The sentiment in one word; `unclear` for damaged or empty text."""
+
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+    MIXED = "mixed"
+    UNCLEAR = "unclear"
+
+
+class Kind(StrEnum):
+    """What a customer wants to say; `question` is also every support request."""
+
+    PRAISE = "praise"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    QUESTION = "question"
+    BUG = "bug"
+    OTHER = "other"
+
+
+class Polarity(StrEnum):
+    """Which way an aspect is spoken of."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Words that moved the verdict, in the text's own spelling.
+
+    `start` and `end` are character offsets in the scored text (title, line
+    break, text when there is a title), `weight` < 0 pulls to negative.
+    """
+
+    words: str
+    weight: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """A side of product or service that the text speaks of, with the words that show it."""
+
+    name: str
+    polarity: Polarity
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The judgement of one text.
+
+    `score` in [-1, 1]: at most -0.05 is negative, at least 0.05 positive;
+    monotone in `p_negative` (0-1, None for damaged text). `language` is vi, en
+    or other. `damaged` says that letters were lost: then `label` is unclear and
+    `score` is only good for ranking. `model` names what judged, for example
+    "vader-3.3.2", "vi-lexicon-1", "stars".
+    """
+
+    language: str
+    score: float
+    p_negative: float | None
+    label: Label
+    kind: Kind
+    aspects: tuple[Aspect, ...] = ()
+    causes: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    damaged: bool = False
+    model: str = ""
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return the contract's fields of `earful score`, JSON-ready."""
+        return {
+            "lang": self.language,
+            "score": round(self.score, 4),
+            "p_negative": None if self.p_negative is None else round(self.p_negative, 4),
+            "label": self.label,
+            "kind": self.kind,
+            "aspects": [asdict(each) for each in self.aspects],
+            "causes": list(self.causes),
+            "reasons": [asdict(each) for each in self.reasons],
+            "damaged": self.damaged,
+            "model": self.model,
+        }

@@ -1,0 +1,1 @@
+"""Pages in through one door, rows out: tables, intake, ledger, search, exports."""
