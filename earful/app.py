@@ -1,0 +1,122 @@
+"""What every command stands on: settings, the store, where output goes, and the words."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from rich.console import Console
+
+from earful.settings import Settings, is_colour_unwanted, read_settings, spoken_language
+from ingest.errors import ConfigError
+from ingest.words import Words
+
+if TYPE_CHECKING:
+    from ingest.brand import Brand
+    from store.engine import Store
+
+FINE, INTERNAL, USAGE, SOURCE_BROKEN, NOTHING_COLLECTED = range(5)
+
+
+@dataclass
+class App:
+    """The global options of one run of the command line, and what they open.
+
+    `out` prints results to stdout, `err` progress and remarks to stderr.
+    """
+
+    database: str | None = None
+    config: Path | None = None
+    is_json: bool = False
+    is_quiet: bool = False
+    exit_code: int = field(default=FINE, init=False)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the checked settings; ConfigError names what is wrong."""
+        return read_settings(self.config)
+
+    @cached_property
+    def out(self) -> Console:
+        """Return the console for results."""
+        return Console(
+            highlight=False, no_color=is_colour_unwanted(), soft_wrap=not sys.stdout.isatty()
+        )
+
+    @cached_property
+    def err(self) -> Console:
+        """Return the console for progress and remarks, silent under --quiet."""
+        return Console(
+            stderr=True, highlight=False, quiet=self.is_quiet, no_color=is_colour_unwanted()
+        )
+
+    @cached_property
+    def words(self) -> Words:
+        """Return the catalogue of the person's language."""
+        return Words(self.settings.language or spoken_language())
+
+    @cached_property
+    def database_url(self) -> str:
+        """Return the database in force: --db, else the environment and the file."""
+        return self.database or self.settings.database
+
+    @cached_property
+    def store(self) -> Store:
+        """Return the open store; a new SQLite file is made on first use."""
+        from store.engine import open_store
+
+        return open_store(self.database_url)
+
+    def brands(self) -> tuple[Brand, ...]:
+        """Return every brand known: those of the settings, and those in the store."""
+        from store.brands import list_brands
+
+        known = {brand.name: brand for brand in list_brands(self.store)}
+        known.update({brand.name: brand for brand in self.settings.all_brands()})
+        return tuple(known.values())
+
+    def brand(self, name: str | None) -> Brand:
+        """Return the brand called `name`, or the only one; ConfigError lists the names."""
+        brands = self.brands()
+        if not brands:
+            raise ConfigError(
+                "no brand yet", next_step='earful listen "Your brand", or earful init'
+            )
+        if name is None:
+            if len(brands) == 1:
+                return brands[0]
+            raise ConfigError(
+                "there are several brands", next_step=f"add --brand with one of: {_names(brands)}"
+            )
+        for brand in brands:
+            if brand.name.casefold() == name.casefold():
+                return brand
+        raise ConfigError("no such brand", subject=name, next_step=f"one of: {_names(brands)}")
+
+    def print_json(self, value: Mapping[str, object] | Iterable[Mapping[str, object]]) -> None:
+        """Print one JSON document on stdout, Vietnamese readable."""
+        listed = value if isinstance(value, Mapping) else list(value)
+        sys.stdout.write(json.dumps(listed, ensure_ascii=False, default=str, indent=2) + "\n")
+
+    def note(self, text: str) -> None:
+        """Print a remark on stderr."""
+        self.err.print(text, markup=False)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def leave(self, code: int) -> NoReturn:
+        """End the run with `code`."""
+        self.close()
+        raise SystemExit(code)
+
+
+def _names(brands: Iterable[Brand]) -> str:
+    return ", ".join(brand.name for brand in brands)

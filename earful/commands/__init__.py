@@ -1,0 +1,1 @@
+"""One file a command; each has a `command` that the group imports when it is called."""
