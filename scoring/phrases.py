@@ -1,0 +1,148 @@
+"""A text as words with their places, and a book that finds the longest known phrases in them."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_GAPS = ',.…!?“”«»"*~—–|•·\u200b\ufe0f\u200d'
+_TIDY = str.maketrans({**dict.fromkeys(_GAPS, " "), "’": "'", "‘": "'", "´": "'", "`": "'"})
+_COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
+_WITH_UNIT = re.compile(
+    r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
+)
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_TURNS = "but|however|although|though|nhưng|tuy nhiên|mà"
+_CLAUSE_END = re.compile(rf"[,.;!?…\n]|\b(?:{_TURNS})\b", re.IGNORECASE)
+    r"[,.;!?…\n]|\b(?:but|however|although|though|nhưng|tuy nhiên|mà)\b", re.IGNORECASE
+)
+
+
+def fold(text: str) -> str:
+    """Return lower-case `text` without Vietnamese marks, đ as d."""
+    if text.isascii():
+        return text.lower()
+    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return unicodedata.normalize("NFC", "".join(c for c in bare if not unicodedata.combining(c)))
+
+
+class _Bare(dict[str, str]):
+    """Remembers the bare form of every spelling met; emptied when it is full."""
+
+    room = 30_000
+
+    def __missing__(self, spelling: str) -> str:
+        if len(self) >= self.room:
+            self.clear()
+        bare = self[spelling] = _bare(spelling)
+        return bare
+
+
+def _bare(spelling: str) -> str:
+    stripped = spelling.strip(string.punctuation)
+    word = (stripped if len(stripped) > 1 or stripped.isalnum() else spelling).lower()
+    if word[:1] in "$£€" or word[:1].isdigit():
+        if _COUNTED.fullmatch(word):
+            return "#"
+        unit = _WITH_UNIT.fullmatch(word)
+        return f"#{unit[1]}" if unit else word
+    return _STRETCHED.sub(r"\1", word) if _STRETCHED.search(word) else word
+
+
+_BARE = _Bare()
+
+
+class Words:
+    """The words of a text: `low` bare and lower-case (numbers are "#"), `span` their places.
+
+    Words are cut at blanks and sentence marks; emoticons stay whole; three or
+    more equal letters in a row become one.
+    """
+
+    __slots__ = ("__dict__", "low", "spelled", "text", "tidy")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tidy = text.translate(_TIDY)
+        self.spelled = self.tidy.split()
+        self.low = list(map(_BARE.__getitem__, self.spelled))
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Return the character offset of every word as spelled."""
+        starts, at, find = [], 0, self.tidy.find
+        for word in self.spelled:
+            at = find(word, at)
+            starts.append(at)
+            at += len(word)
+        return starts
+
+    @cached_property
+    def clauses(self) -> list[int]:
+        """Return the offsets at which a clause ends, rising."""
+        return [each.start() for each in _CLAUSE_END.finditer(self.text)]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return start and end offset of the words `first` to `last` (included), bare."""
+        head, tail = self.spelled[first], self.spelled[last]
+        start = self.starts[first] + _lead(head)
+        end = self.starts[last] + len(tail) - _lead(tail[::-1])
+        return start, end
+
+
+def _lead(spelling: str) -> int:
+    bare = spelling.lstrip(string.punctuation)
+    return len(spelling) - len(bare) if bare else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """One phrase of a book, found at the words `first` to `last` (included)."""
+
+    first: int
+    last: int
+    entry: T
+
+
+class Book(Generic[T]):
+    """Known phrases, each with its entry; finds the longest ones from left to right."""
+
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        heads: dict[str, dict[tuple[str, ...], T]] = {}
+        for phrase, entry in phrases:
+            head, *rest = phrase.split()
+            heads.setdefault(head, {})[tuple(rest)] = entry
+        self.heads = {
+            head: tuple(sorted(tails.items(), key=lambda each: -len(each[0])))
+            for head, tails in heads.items()
+        }
+
+    def find(self, low: list[str]) -> Iterator[Found[T]]:
+        """Yield the phrases found in `low`; none overlaps another."""
+        heads, free = self.heads, 0
+        for at in [at for at, word in enumerate(low) if word in heads]:
+            if at < free:
+                continue
+            for tail, entry in heads[low[at]]:
+                size = len(tail)
+                if not size or tuple(low[at + 1 : at + 1 + size]) == tail:
+                    free = at + 1 + size
+                    yield Found(at, at + size, entry)
+                    break
+
+
+def read_rows(name: str) -> list[list[str]]:
+    """Return the tab-separated rows of a word list beside this file, comments left out."""
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line.strip() and not line.startswith("# ")]
