@@ -22,8 +22,6 @@ _WITH_UNIT = re.compile(
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _TURNS = "but|however|although|though|nhưng|tuy nhiên|mà"
 _CLAUSE_END = re.compile(rf"[,.;!?…\n]|\b(?:{_TURNS})\b", re.IGNORECASE)
-    r"[,.;!?…\n]|\b(?:but|however|although|though|nhưng|tuy nhiên|mà)\b", re.IGNORECASE
-)
 
 
 def fold(text: str) -> str:

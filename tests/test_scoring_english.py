@@ -14,15 +14,68 @@ from scoring.vader import Vader
 
 ANALYSER = original.SentimentIntensityAnalyzer()
 OURS = Vader()
-GLUE = (
-    "but BUT But kind of sort just enough no nor or not never so this without doubt least at very "
-    "the a and is was I YOU it's can't n't wasn't WON'T yeah right the shit bad ass bus stop kiss "
-    "of death to die for beating heart bomb KIND Of NO despite rarely"
-).split()
-ODD = (
-    "... !!! ? ?? ???? :) :( :D ;-) <3 8) (: >:( \u00a0 \u200b \t \n 日本 không được ĐẸP İstanbul ß "
-    "ǆ (great) 'good' \"BAD\" -hate- *love* no, good!bad x-rated 143 ' \" - é 😡 😍 👍 💔 ❤ ️ 😂😂 a😡b"
-).split(" ")
+GLUE = [
+    "but",
+    "BUT",
+    "But",
+    "kind",
+    "of",
+    "sort",
+    "just",
+    "enough",
+    "no",
+    "nor",
+    "or",
+    "not",
+    "never",
+    "so",
+    "this",
+    "without",
+    "doubt",
+    "least",
+    "at",
+    "very",
+    "the",
+    "a",
+    "and",
+    "is",
+    "was",
+    "I",
+    "YOU",
+    "it's",
+    "can't",
+    "n't",
+    "wasn't",
+    "WON'T",
+    "yeah",
+    "right",
+    "the",
+    "shit",
+    "bad",
+    "ass",
+    "bus",
+    "stop",
+    "kiss",
+    "of",
+    "death",
+    "to",
+    "die",
+    "for",
+    "beating",
+    "heart",
+    "bomb",
+    "KIND",
+    "Of",
+    "NO",
+    "despite",
+    "rarely",
+]
+ODD = [
+    *("...", "!!!", "?", "??", "????", ":)", ":(", ":D", ";-)", "<3", "8)", "(:", ">:(", "'", '"'),
+    *("\u00a0", "\u200b", "\t", "\n", "", "日本", "không", "ĐẸP", "İstanbul", "ß", "ǆ", "-", "é"),
+    *("(great)", "'good'", '"BAD"', "-hate-", "*love*", "no,", "good!bad", "x-rated", "143"),
+    *("😡", "😍", "👍", "💔", "❤", "\ufe0f", "😂😂", "a😡b"),
+]
 SENTENCES = (
     "",
     "   ",
