@@ -1,1 +1,1 @@
-"""Pages in through one door, rows out: tables, intake, ledger, search, exports."""
+"""Mentions, verdicts, cases and the ledger in SQLite or PostgreSQL: pages go in, rows come out."""
