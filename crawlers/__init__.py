@@ -1,1 +1,1 @@
-"""Orders in, fetched pages out to a receiver: Scrapy, politeness and bounds."""
+"""Orders in, pages out: every source Earful reads, and the polite crawl that fetches them."""

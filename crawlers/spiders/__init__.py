@@ -1,1 +1,1 @@
-"""One file a source: what it asks for, and how it reads the answer."""
+"""One file per source; `crawlers.registry` finds each by its `SOURCE`. No Scrapy in here."""
