@@ -1,0 +1,190 @@
+"""A feed's bytes to a `Page`: RSS, RDF and Atom by feedparser, JSON Feed by `ingest.jsonfeed`.
+
+Nothing is silent: what is no feed, is damaged, or is cut at a bound has a Problem.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+import feedparser
+
+from ingest.bounds import Bounded, bound, unpack
+from ingest.charset import decode
+from ingest.jsonfeed import read_json_feed
+from ingest.links import address, following_page, web_link
+from ingest.mention import FeedbackKind, Markup, RawItem
+from ingest.page import Page, Problem
+
+_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_GLOBAL_KEY = re.compile(r"(?:https?://|tag:|urn:)", re.IGNORECASE)
+# Junk before the document: blank lines, a mark, a warning some script printed.
+_DOCUMENT = re.compile(r"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf|channel)\b|<!DOCTYPE\b", re.IGNORECASE)
+_HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+
+
+def read_feed(body: bytes, *, content_type: str | None, url: str) -> Page:
+    """Return the entries of the feed in `body`, with a Problem for whatever is wrong with it.
+
+    `Page.source` is the feed's address, or its host when every entry that names
+    an id has one that is unique everywhere (an address, `tag:` or `urn:`).
+    Keys are ids as sent, else links; a repeated entry keeps its key, but entries that
+    share an id and say something else than the first get `#` and a hash of what they
+    say, and a Problem `duplicate-key`. `is_end` is true when the feed has no entries,
+    calls itself complete, or is the last page of a paged one: other feeds show
+    only their newest entries. Never raises for what is in `body`.
+    """
+    body, unpacking = unpack(body)
+    decoded = decode(body, content_type=content_type)
+    text = decoded.text.lstrip("\ufeff \t\r\n\0")
+    problems = (*unpacking, *decoded.problems)
+    if not text:
+        empty = Problem(code="empty", words="the body is empty", is_fatal=True)
+        return Page(source=address(url), problems=(*problems, empty))
+    read = read_json_feed(text, url=url) if text[0] in "{[" else _read_xml(text, url=url)
+    return _finished(read, problems=problems, url=url)
+
+
+def _finished(page: Page, *, problems: Iterable[Problem], url: str) -> Page:
+    """Add what was wrong before reading, settle the keys, and name the source."""
+    items, doubles = _told_apart(page.items)
+    found = [*problems, *page.problems, *doubles]
+    if not items and any(each.code != "duplicate-key" for each in found):
+        # Nothing was read and something is wrong: the emptiness cannot be trusted.
+        found[-1] = replace(found[-1], is_fatal=True)
+    ids = [item.key for item in page.items if item.key]
+    is_global = bool(ids) and all(_GLOBAL_KEY.match(key) for key in ids)
+    host = urlsplit(url).hostname
+    source = host if is_global and host else address(url)
+    is_fatal = any(each.is_fatal for each in found)
+    is_end = (page.is_end or not items) and page.next is None and not is_fatal
+    return replace(page, source=source, items=items, problems=tuple(found), is_end=is_end)
+
+
+def _told_apart(items: Sequence[RawItem]) -> tuple[tuple[RawItem, ...], list[Problem]]:
+    """Return `items` with no key standing for two things, and a Problem for each that did."""
+    first: dict[str, str] = {}
+    apart: list[RawItem] = []
+    problems: dict[str, Problem] = {}
+    for item in items:
+        key, content = item.key, _content(item)
+        if key is not None and first.setdefault(key, content) != content:
+            item = replace(item, key=f"{key}#{content}")
+            words = "different entries share this id: all are kept"
+            problems[key] = Problem(code="duplicate-key", words=words, key=key)
+        apart.append(item)
+    return tuple(apart), list(problems.values())
+
+
+def _content(item: RawItem) -> str:
+    said = "\0".join((item.url or "", item.title or "", item.text or ""))
+    return blake2b(said.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def _read_xml(text: str, *, url: str) -> Page:
+    start = _DOCUMENT.search(text, 0, 20_000)
+    problems: list[Problem] = []
+    if start and start.start() and not text.startswith("<"):
+        problems.append(Problem(code="malformed", words="text stands before the feed"))
+        text = text[start.start() :]
+    if not text.startswith("<"):
+        return _no_feed("text, not a feed", url)
+    if _HTML.match(text):
+        return _no_feed("a web page, not a feed", url)
+    bounded = bound(text)
+    problems += bounded.problems
+    parsed, faults = _parsed(bounded)
+    problems += faults
+    if not parsed.entries and not parsed.get("version"):
+        words = f"<{bounded.root}> is not a feed" if bounded.root else "no feed in it"
+        problems.append(Problem(code="not-a-feed", words=words, is_fatal=True))
+    language = str(parsed.feed.get("language") or "") or None
+    items = tuple(_item(entry, base=url, language=language) for entry in parsed.entries)
+    rels = {link.get("rel"): link.get("href") for link in parsed.feed.get("links", ())}
+    following = following_page(rels.get("next"), url)
+    is_end = "fh_complete" in parsed.feed or bool(rels.keys() & {"previous", "prev", "first"})
+    return Page(source="", items=items, next=following, is_end=is_end, problems=tuple(problems))
+
+
+def _no_feed(words: str, url: str) -> Page:
+    problem = Problem(code="not-a-feed", words=words, is_fatal=True)
+    return Page(source=address(url), problems=(problem,))
+
+
+def _parsed(bounded: Bounded) -> tuple[Any, list[Problem]]:
+    """Return what feedparser made of a document, and how it was damaged."""
+    problems: list[Problem] = []
+    parsed = _feedparser(bounded.text)
+    if not parsed.bozo:
+        return parsed, problems
+    if bounded.is_open:
+        problems.append(Problem(code="truncated", words=f"ends before </{bounded.root}>"))
+    else:
+        fault = str(parsed.get("bozo_exception", "")) or "not well-formed"
+        problems.append(Problem(code="malformed", words=f"not well-formed: {fault[:200]}"))
+    return parsed, problems
+
+
+def _feedparser(text: str) -> Any:
+    body = io.BytesIO(text.encode("utf-8", "replace"))
+    return feedparser.parse(
+        body, response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+def _item(entry: Mapping[str, Any], *, base: str, language: str | None) -> RawItem:
+    key = _said(entry, "id")
+    url = _link(entry, key=key, base=base)
+    # As sent: feedparser reads times it does not know as other days, without a word.
+    posted, updated = _said(entry, "published"), _said(entry, "updated")
+    return RawItem(
+        key=key or url,
+        url=url,
+        title=_as_html(_said(entry, "title"), entry.get("title_detail")),
+        text=_text(entry),
+        markup=Markup.HTML,
+        author=_author(entry),
+        posted=posted or updated,
+        edited=updated if posted and updated != posted else None,
+        feedback_kind=FeedbackKind.ARTICLE,
+        language=language,
+    )
+
+
+def _said(entry: Mapping[str, Any], name: str) -> str | None:
+    """Return a text of an entry, None when it is missing or blank."""
+    value = entry[name] if name in entry else None  # noqa: SIM401 - .get() warns of "updated"
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _link(entry: Mapping[str, Any], *, key: str | None, base: str) -> str | None:
+    link = _said(entry, "link")
+    if link and link == key and not _GLOBAL_KEY.match(link):
+        return None  # a guid that is called a permalink and is none
+    return web_link(link, base)
+
+
+def _text(entry: Mapping[str, Any]) -> str | None:
+    """Return the fullest text of an entry as HTML: its content, or a summary that says more."""
+    summary = _said(entry, "summary")
+    texts = [_as_html(summary, entry.get("summary_detail"))] if summary else []
+    texts += [_as_html(each.get("value", "").strip(), each) for each in entry.get("content", ())]
+    return max(reversed(texts), key=lambda text: len(text or ""), default=None) or None
+
+
+def _as_html(text: str | None, detail: Mapping[str, Any] | None) -> str | None:
+    """Return a text as HTML: plain text in a feed has its `<` and `&` escaped."""
+    is_plain = detail is not None and detail.get("type") == "text/plain"
+    return escape(text, quote=False) if text and is_plain else text
+
+
+def _author(entry: Mapping[str, Any]) -> str | None:
+    detail = entry.get("author_detail") or {}
+    return (detail.get("name") or "").strip() or _said(entry, "author")
