@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import urlsplit
 
+from cases.harm import DEMANDS, HARM, Heard, hear
+from cases.phrases import Found
 from ingest.brand import Brand
-from ingest.mention import Mention
-from scoring.verdict import Verdict
+from ingest.mention import FeedbackKind, Mention, Speaker
+from scoring.verdict import Kind, Label, Polarity, Verdict
+
+BIG_REACH = 10_000
+_LOW_STARS = 2.0
+_LOW_SHARE = 0.25
+_GOOD_STARS = 4.0
+_STRONG = 0.85
+_LIKELY = 0.6
+_UNLIKELY = 0.2
+_MAX_REASONS = 5
+_OPEN_PLACES = frozenset({FeedbackKind.SOCIAL, FeedbackKind.COMMENT})
 
 
 class Severity(StrEnum):
@@ -36,5 +50,192 @@ class Flag:
 
 
 def decide(mention: Mention, verdict: Verdict, brand: Brand) -> Flag | None:
-    """Return the flag for a mention of `brand`, or None when nobody need look."""
-    raise NotImplementedError
+    """Return the flag for a mention of `brand`, or None when nobody need look.
+
+    Rules: own posts and staff never; then headline (articles), damaged,
+    stars-only, harm, low-stars, demand, strong, fault, negative, defect,
+    question; a reach of 10,000 or more raises the severity by one step.
+    """
+    if _is_own(mention, brand):
+        return None
+    if mention.feedback_kind is FeedbackKind.ARTICLE:
+        flag = _headline(mention, brand)
+    elif mention.damage == "lossy" or verdict.damaged or not _words(mention):
+        flag = _by_stars_alone(mention)
+    else:
+        flag = _by_words(mention, verdict, hear(_words(mention)))
+    return _raised(flag, mention) if flag else None
+
+
+def _is_own(mention: Mention, brand: Brand) -> bool:
+    own = {name.casefold().strip() for name in brand.own_authors}
+    if mention.speaker is Speaker.STAFF or mention.author.casefold().strip() in own:
+        return True
+    host = urlsplit(mention.url).hostname or "" if brand.own_hosts else ""
+    is_own_host = any(host == own or host.endswith(f".{own}") for own in brand.own_hosts)
+    return is_own_host and mention.feedback_kind is FeedbackKind.ARTICLE
+
+
+def _headline(mention: Mention, brand: Brand) -> Flag | None:
+    """Return urgent for bad news in a headline about the brand; high when only the text has it."""
+    title, text = mention.title or mention.text[:160], mention.text
+    names = [brand.name, *(each.split('"')[1] for each in brand.queries if each.count('"') > 1)]
+    in_title = _names(title, names)
+    heard = hear(title).of(*HARM, "news")
+    if heard and (in_title or _names(text, names)):
+        return _flag(Severity.URGENT, "headline", _reasons(heard))
+    heard = hear(text).of(*HARM)
+    if heard and in_title:
+        return _flag(Severity.HIGH, "headline", _reasons(heard))
+    return None
+
+
+def _names(text: str, names: Sequence[str]) -> bool:
+    return any(name.casefold() in text.casefold() for name in names if name)
+
+
+def _by_stars_alone(mention: Mention) -> Flag | None:
+    if not _is_low(mention):
+        return None
+    rule = "damaged" if _words(mention) else "stars-only"
+    return _flag(Severity.NORMAL, rule, [FlagReason("low-stars"), *_if(_words(mention), "damaged")])
+
+
+def _by_words(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
+    return (
+        _harm(mention, verdict, heard)
+        or _low_stars(mention, verdict, heard)
+        or _complaint(verdict, heard)
+        or _remark(mention, verdict, heard)
+        or _question(mention, verdict, heard)
+    )
+
+
+def _harm(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
+    harm = heard.of(*HARM)
+    if not harm:
+        return None
+    severity = Severity.NORMAL if _is_sure_praise(mention, verdict) else Severity.URGENT
+    return _flag(severity, "harm", [*_reasons(harm), *_if(_is_low(mention), "low-stars")])
+
+
+def _low_stars(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
+    if not _is_low(mention):
+        return None
+    demands = heard.of(*DEMANDS)
+    is_clear = (
+        bool(demands)
+        or verdict.kind in (Kind.COMPLAINT, Kind.BUG)
+        or verdict.label is Label.NEGATIVE
+        or _p(verdict) >= _LIKELY
+    )
+    reasons = [FlagReason("low-stars"), *_reasons(demands), *_scored(verdict)]
+    return _flag(Severity.HIGH if is_clear else Severity.NORMAL, "low-stars", reasons)
+
+
+def _complaint(verdict: Verdict, heard: Heard) -> Flag | None:
+    """Return high for a complaint that asks for an answer or money, or is a strong one."""
+    is_bad = verdict.label in (Label.NEGATIVE, Label.MIXED) or verdict.kind is Kind.COMPLAINT
+    hard = heard.of("unanswered", "undelivered")
+    demands = heard.of(*DEMANDS)
+    if (is_bad and demands) or (hard and verdict.label is not Label.POSITIVE):
+        return _flag(Severity.HIGH, "demand", [*_reasons(demands), *_scored(verdict)])
+    if is_bad and _p(verdict) >= _STRONG and verdict.kind is Kind.COMPLAINT:
+        return _flag(Severity.HIGH, "strong", _scored(verdict))
+    return None
+
+
+def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
+    """Return normal for a fault, a negative or mixed remark, or a defect named in praise."""
+    faults = _reasons(heard.of("defect"))
+    if verdict.kind is Kind.BUG:
+        return _flag(Severity.NORMAL, "fault", [FlagReason("fault"), *faults, *_scored(verdict)])
+    if verdict.label in (Label.NEGATIVE, Label.MIXED):
+        return _flag(Severity.NORMAL, str(verdict.label), [*faults, *_scored(verdict)])
+    if (
+        mention.stars is not None
+        and mention.stars < _GOOD_STARS
+        and verdict.kind is not Kind.PRAISE
+    ):
+        reasons = [FlagReason("middling-stars"), *faults, *_scored(verdict)]
+        return _flag(Severity.NORMAL, "middling-stars", reasons)
+    names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
+    turned = bool(heard.of("but")) and (names_defect or _p(verdict) >= _UNLIKELY)
+    is_feedback = mention.feedback_kind not in _OPEN_PLACES
+    if (faults and (is_feedback or _p(verdict) >= _UNLIKELY)) or turned:
+        return _flag(Severity.NORMAL, "defect", [*faults, *_scored(verdict)])
+    return None
+
+
+def _question(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
+    """Return normal for a question put to the brand or shop, or one about harm."""
+    if heard.asked:
+        reasons = [FlagReason("question"), *_reasons(heard.asked)]
+        return _flag(Severity.NORMAL, "question", reasons)
+    if verdict.kind is not Kind.QUESTION:
+        return None
+    to_shop = bool(heard.of("shop"))
+    if mention.feedback_kind in _OPEN_PLACES and not to_shop:
+        to_shop = bool(heard.of("service")) and not heard.of("others")
+    elif not to_shop:
+        to_shop = not heard.of("others")
+    return _flag(Severity.NORMAL, "question", [FlagReason("question")]) if to_shop else None
+
+
+def _raised(flag: Flag, mention: Mention) -> Flag:
+    if (mention.reach or 0) < BIG_REACH:
+        return flag
+    step = {Severity.NORMAL: Severity.HIGH, Severity.HIGH: Severity.URGENT}
+    reasons = (*flag.reasons, FlagReason("reach", str(mention.reach)))
+    return replace(flag, severity=step.get(flag.severity, flag.severity), reasons=reasons)
+
+
+def _is_low(mention: Mention) -> bool:
+    """Return whether the stars, or a survey answer on its own scale, are in the lowest quarter."""
+    if mention.stars is not None:
+        return mention.stars <= _LOW_STARS
+    return any(
+        each.value - each.scale.low <= _LOW_SHARE * (each.scale.high - each.scale.low)
+        for each in mention.answers
+    )
+
+
+def _is_sure_praise(mention: Mention, verdict: Verdict) -> bool:
+    """Return whether words of harm stand in praise: clearly positive and no low stars."""
+    is_praise = verdict.label is Label.POSITIVE and verdict.kind is Kind.PRAISE
+    return is_praise and _p(verdict) < _UNLIKELY and (mention.stars or 5.0) >= _GOOD_STARS
+
+
+def _p(verdict: Verdict) -> float:
+    return verdict.p_negative or 0.0
+
+
+def _words(mention: Mention) -> str:
+    """Return title and text as one text, the title once."""
+    if not mention.title or mention.text.startswith(mention.title):
+        return mention.text.strip()
+    return f"{mention.title}\n{mention.text}".strip()
+
+
+def _reasons(found: Sequence[Found]) -> list[FlagReason]:
+    return [FlagReason(each.code, each.words) for each in found]
+
+
+def _scored(verdict: Verdict) -> list[FlagReason]:
+    """Return the scorer's most negative words, the strongest first."""
+    worst = sorted((r for r in verdict.reasons if r.weight < 0), key=lambda r: r.weight)
+    return [FlagReason("negative-words", each.words) for each in worst[:3]]
+
+
+def _if(condition: object, code: str) -> list[FlagReason]:
+    return [FlagReason(code)] if condition else []
+
+
+def _flag(severity: Severity, rule: str, reasons: Sequence[FlagReason]) -> Flag:
+    """Return the flag with at most five reasons, each wording once."""
+    kept: list[FlagReason] = []
+    for reason in reasons:
+        low = reason.words.casefold()
+        if not low or all(low not in other.words.casefold() for other in kept):
+            kept.append(reason)
+    return Flag(severity=severity, rule=rule, reasons=tuple(kept[:_MAX_REASONS]))
