@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _GAPS = ',.…!?“”«»"*~—–|•·\u200b\ufe0f\u200d'
-_TIDY = str.maketrans({**dict.fromkeys(_GAPS, " "), "’": "'", "‘": "'", "´": "'", "`": "'"})
+_PICTURES = (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00))
+_TIDY = {
+    **dict.fromkeys(map(ord, _GAPS), " "),
+    **dict.fromkeys(_PICTURES, " "),
+    **dict.fromkeys(map(ord, "’‘´`"), "'"),
+}
 _COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
 _WITH_UNIT = re.compile(
     r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
@@ -61,8 +67,8 @@ _BARE = _Bare()
 class Words:
     """The words of a text: `low` bare and lower-case (numbers are "#"), `span` their places.
 
-    Words are cut at blanks and sentence marks; emoticons stay whole; three or
-    more equal letters in a row become one.
+    Words are cut at blanks, sentence marks and emoji; emoticons stay whole; three
+    or more equal letters in a row become one.
     """
 
     __slots__ = ("__dict__", "low", "spelled", "text", "tidy")
@@ -126,21 +132,37 @@ class Book(Generic[T]):
             for head, tails in heads.items()
         }
 
-    def find(self, low: list[str]) -> Iterator[Found[T]]:
-        """Yield the phrases found in `low`; none overlaps another."""
-        heads, free = self.heads, 0
-        for at in [at for at, word in enumerate(low) if word in heads]:
+    def find(self, low: Sequence[str]) -> list[Found[T]]:
+        """Return the phrases found in `low`; none overlaps another."""
+        heads = self.heads
+        return self.find_at(low, [at for at, word in enumerate(low) if word in heads])
+
+    def find_at(self, low: Sequence[str], places: Iterable[int]) -> list[Found[T]]:
+        """Return the phrases that begin at one of `places` (rising); none overlaps another."""
+        heads, free, found = self.heads, 0, []
+        for at in places:
             if at < free:
                 continue
-            for tail, entry in heads[low[at]]:
+            for tail, entry in heads.get(low[at], ()):
                 size = len(tail)
                 if not size or tuple(low[at + 1 : at + 1 + size]) == tail:
                     free = at + 1 + size
-                    yield Found(at, at + size, entry)
+                    found.append(Found(at, at + size, entry))
                     break
+        return found
+
+
+def spellings(pattern: str) -> Iterator[str]:
+    """Yield every phrase that `pattern` stands for.
+
+    "a/b" is a choice, "_" in a choice is nothing, "+" joins the words of a choice:
+    "my/the/_ bag/suit+case" gives "my bag", "the suit case", "bag" ...
+    """
+    for choice in product(*(part.split("/") for part in pattern.split())):
+        yield " ".join(word.replace("+", " ") for word in choice if word != "_")
 
 
 def read_rows(name: str) -> list[list[str]]:
-    """Return the tab-separated rows of a word list beside this file, comments left out."""
+    """Return the tab-separated rows of a word list beside this file; others are comments."""
     lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
-    return [line.split("\t") for line in lines if line.strip() and not line.startswith("# ")]
+    return [line.split("\t") for line in lines if "\t" in line]

@@ -65,19 +65,26 @@ class Vader:
 
     def polarity(self, text: str) -> Polarity:
         """Return the four scores of `text`, as the original rounds them."""
-        if not text.isascii() and not self._emoji_marks.isdisjoint(text):
-            text = self._spell_out_emoji(text)
+        text = self._spelled_out(text)
         spelled = text.split()
         if not spelled:
             return Polarity(0.0, 0.0, 0.0, 0.0)
+        values = self._values(spelled)
+        if not values:
+            return Polarity(0.0, 1.0, 0.0, 0.0)
+        return _shares(values, emphasis(text), len(spelled))
+
+    def total(self, text: str) -> float:
+        """Return the unbounded sum behind the compound of `text`."""
+        text = self._spelled_out(text)
+        values = self._values(text.split())
+        return _stressed(float(sum(values)), emphasis(text)) if values else 0.0
+
+    def _values(self, spelled: Sequence[str]) -> list[float]:
         low = list(map(self._bare.__getitem__, spelled))
         hits = self.hits
         places = [at for at, word in enumerate(low) if word in hits]
-        if not places:
-            return Polarity(0.0, 1.0, 0.0, 0.0)
-        return _totals(
-            _contrast(low, self.valences(low, spelled, places)), emphasis(text), len(low)
-        )
+        return _contrast(low, self.valences(low, spelled, places)) if places else []
 
     def valences(
         self, low: Sequence[str], spelled: Sequence[str], places: Sequence[int]
@@ -88,7 +95,10 @@ class Vader:
         pairs = ((at, self._valence(at, low, shouts)) for at in places)
         return [(at, valence) for at, valence in pairs if valence]
 
-    def _spell_out_emoji(self, text: str) -> str:
+    def _spelled_out(self, text: str) -> str:
+        """Return `text` with every emoji replaced by its name."""
+        if text.isascii() or self._emoji_marks.isdisjoint(text):
+            return text
         names, parts, before = self.emojis, [], " "
         for mark in text:
             name = names.get(mark)
@@ -207,9 +217,11 @@ def normalise(total: float) -> float:
     return max(-1.0, min(1.0, total / math.sqrt(total * total + 15)))
 
 
-def _totals(values: Sequence[float], stress: float, size: int) -> Polarity:
-    total = float(sum(values))
-    total += stress if total > 0 else -stress if total < 0 else 0.0
+def _stressed(total: float, stress: float) -> float:
+    return total + stress if total > 0 else total - stress if total < 0 else total
+
+
+def _shares(values: Sequence[float], stress: float, size: int) -> Polarity:
     positive = negative = 0.0
     for value in values:  # sum() would round otherwise than the original from Python 3.12 on
         if value > 0:
@@ -226,5 +238,5 @@ def _totals(values: Sequence[float], stress: float, size: int) -> Polarity:
         round(negative / whole, 3),
         round(neutral / whole, 3),
         round(positive / whole, 3),
-        round(normalise(total), 4),
+        round(normalise(_stressed(float(sum(values)), stress)), 4),
     )

@@ -1,0 +1,172 @@
+"""English: VADER's rules with complaint cues of our own (english.tsv) where VADER is blind.
+
+`EnglishScorer.vader` gives VADER's own scores to the digit; `score` walks the same rules over
+VADER's lexicon as english.tsv changes it, after the longest phrases of english.tsv are taken out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from scoring.phrases import Book, Words, read_rows, spellings
+from scoring.scored import NOTHING, Scored
+from scoring.vader import Vader, emphasis, is_negation
+from scoring.verdict import Reason
+
+MODEL = "vader-3.3.2+cues-1"
+_TURNS = ("but", "however", "though", "although", "except", "unfortunately")
+_BEFORE_TURN, _AFTER_TURN = 0.6, 1.25
+_TURNED = -0.5  # what a negation before a phrase leaves of it
+_REPEATED = 0.3  # what the second and third copy of an emoji add
+_REASON_FROM, _REASONS = 0.5, 8
+# How much our cues and VADER's own total count, by the number of words of trade (0, 1, 2 or more).
+_SHARES = ((0.75, 1.0), (0.75, 0.6), (1.0, 0.25))
+_TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
+
+
+def _cues() -> tuple[dict[str, float], frozenset[str]]:
+    """Return the weight of every cue, and the words of trade."""
+    cues, trade = {}, set()
+    for pattern, weight in read_rows("english.tsv"):
+        for phrase in spellings(pattern):
+            if weight == "trade":
+                trade.add(phrase)
+            else:
+                cues[phrase] = float(weight)
+    return cues, frozenset(trade)
+
+
+class EnglishScorer:
+    """Finds what speaks for and against in an English text."""
+
+    def __init__(self) -> None:
+        self.vader = Vader()
+        cues, self._trade = _cues()
+        phrases = {words: weight for words, weight in cues.items() if " " in words}
+        single = {word: weight for word, weight in cues.items() if " " not in word}
+        lexicon = dict(self.vader.lexicon) | {
+            word: weight for word, weight in single.items() if not is_negation(word)
+        }
+        self._walk = Vader({word: weight for word, weight in lexicon.items() if weight})
+        self._refusals = {word: weight for word, weight in single.items() if is_negation(word)}
+        self._book = Book(phrases.items())
+        self._known = self._walk.hits | self._book.heads.keys() | self._refusals.keys()
+        self._emoji = _emoji_weights(self.vader, cues)
+        self._emoji_marks = frozenset(self._emoji)
+
+    def score(self, text: str | Words) -> Scored:
+        """Return the evidence in `text`; `raw` is on VADER's scale before its squeeze."""
+        words = text if isinstance(text, Words) else Words(text)
+        known = self._known
+        places = [at for at, word in enumerate(words.low) if word in known]
+        seen = self._emoji_seen(words.text)
+        if not places and not seen:
+            return NOTHING
+        found = self._found(words, places) if places else []
+        own, vader = _SHARES[min(2, len(self._trade.intersection(words.low)))]
+        vader_total = max(-_TOP, min(_TOP, self.vader.total(words.text)))
+        return _weigh(words, found, seen, shares=(own, vader * vader_total))
+
+    def _found(self, words: Words, places: list[int]) -> list[tuple[int, int, float]]:
+        """Return (first word, last word, weight) of everything that counts."""
+        low = words.low
+        found = []
+        taken = self._book.find_at(low, places)
+        if taken:
+            low = low.copy()
+            for each in taken:
+                weight = _in_place(each.entry, each.first, low)
+                low[each.first : each.last + 1] = [""] * (each.last + 1 - each.first)
+                if weight:
+                    found.append((each.first, each.last, weight))
+        hits, refusals = self._walk.hits, self._refusals
+        left = [at for at in places if low[at] in hits]
+        if left:
+            valences = self._walk.valences(low, words.spelled, left)
+            found += [(at, at, valence) for at, valence in valences]
+        found += [(at, at, refusals[low[at]]) for at in places if low[at] in refusals]
+        return _contrast(found, words.low)
+
+    def _emoji_seen(self, text: str) -> list[tuple[int, float]]:
+        """Return (offset, weight) of each emoji; copies after the first count for less."""
+        if text.isascii() or self._emoji_marks.isdisjoint(text):
+            return []
+        seen: list[tuple[int, float]] = []
+        copies: Counter[str] = Counter()
+        for at, mark in enumerate(text):
+            weight = self._emoji.get(mark)
+            if weight and copies[mark] < 3:
+                seen.append((at, weight * (_REPEATED if copies[mark] else 1.0)))
+                copies[mark] += 1
+        return seen
+
+
+def _emoji_weights(vader: Vader, cues: Mapping[str, float]) -> dict[str, float]:
+    named = {
+        mark: sum(vader.lexicon.get(word, 0.0) for word in name.split())
+        for mark, name in vader.emojis.items()
+        if len(mark) == 1
+    }
+    own = {mark: weight for mark, weight in cues.items() if mark in named}
+    return {mark: weight for mark, weight in (named | own).items() if weight}
+
+
+def _in_place(weight: float, first: int, low: list[str]) -> float:
+    """Return a phrase's weight after a negation close before it, if there is one."""
+    before = low[max(0, first - 2) : first]
+    if is_negation(low[first]) or low[first] == "no":
+        return weight
+    return weight * _TURNED if any(map(is_negation, before)) or "no" in before[-1:] else weight
+
+
+def _contrast(found: list[tuple[int, int, float]], low: list[str]) -> list[tuple[int, int, float]]:
+    turn = max((low.index(word) for word in _TURNS if word in low), default=-1)
+    if turn < 1:
+        return found
+    return [
+        (first, last, weight * (_BEFORE_TURN if last < turn else _AFTER_TURN))
+        for first, last, weight in found
+    ]
+
+
+def _weigh(
+    words: Words,
+    found: list[tuple[int, int, float]],
+    seen: list[tuple[int, float]],
+    *,
+    shares: tuple[float, float],
+) -> Scored:
+    """Return the evidence: our share of the sums, and VADER's total on its side."""
+    own, vader = shares
+    weights = [weight for _, _, weight in found] + [weight for _, weight in seen]
+    positive = own * sum((weight for weight in weights if weight > 0), 0.0) + max(vader, 0.0)
+    negative = own * -sum((weight for weight in weights if weight < 0), 0.0) - min(vader, 0.0)
+    stress = own * emphasis(words.text)
+    if positive > negative:
+        positive += stress
+    elif positive < negative:
+        negative += stress
+    return Scored(
+        raw=positive - negative,
+        positive=positive,
+        negative=negative,
+        reasons=tuple(_reasons(words, found, seen)),
+    )
+
+
+def _reasons(
+    words: Words, found: list[tuple[int, int, float]], seen: list[tuple[int, float]]
+) -> Iterable[Reason]:
+    """Return the strongest reasons in the order of the text."""
+    spans = [
+        (*words.span(first, last), weight)
+        for first, last, weight in found
+        if abs(weight) >= _REASON_FROM
+    ]
+    spans += [(at, at + 1, weight) for at, weight in seen]
+    strongest = sorted(spans, key=lambda each: -abs(each[2]))[:_REASONS]
+    return (
+        Reason(words.text[start:end], round(weight, 2), start, end)
+        for start, end, weight in sorted(strongest)
+    )
