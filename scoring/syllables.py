@@ -1,0 +1,155 @@
+"""Vietnamese text as syllables with their places: tone, stretched letters and teencode undone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+_TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+_TOKEN = re.compile(
+    r"<3|[:;=]['’]?-?[DdpPvV3](?![^\W_])|[Tt][_.]+[Tt](?![^\W_])|\d+|[^\W\d_]+|\n+|[^\w\s]+|_+"
+)
+# Where letters were lost, "?" beside a letter stands for a letter.
+_LOSSY_TOKEN = re.compile(
+    r"\d+|[^\W\d_]*(?:[?\ufffd]+[^\W\d_]+)+[?\ufffd]?|[^\W\d_]+[?\ufffd]?|\n+|[^\w\s]+"
+)
+_LOST_LETTER = re.compile(r"[^\W\d_][?\ufffd]+[^\W\d_]")
+_INNER = frozenset("\"'“”‘’-_/&()+*%#")
+_STOPS = frozenset(".!?\n;…")
+_LAUGH = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
+
+
+class Syllable(NamedTuple):
+    """One syllable or symbol run of a text.
+
+    `key` is its normal form: lower case, the tone as a digit at the end,
+    stretched letters once ("ĐẸPPP" -> "đep5"); `folded` has no marks at all.
+    `start` and `end` are offsets into the text; teencode that stands for two
+    syllables gives two with the same place. `clause` and `sentence` count up at
+    commas and at full stops.
+    """
+
+    key: str
+    folded: str
+    start: int
+    end: int
+    clause: int
+    sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The syllables of a text and how it is written.
+
+    `words` counts the words, `marked` those with diacritics; `is_lossy` says
+    that letters were lost, and `folded` holds "?" for each letter beyond ASCII.
+    """
+
+    syllables: tuple[Syllable, ...]
+    words: int
+    marked: int
+    is_lossy: bool = False
+
+    @property
+    def is_bare(self) -> bool:
+        """True where the text is written largely without diacritics."""
+        return self.marked * 5 <= self.words
+
+
+@lru_cache(maxsize=50_000)
+def key_of(word: str) -> str:
+    """Return the normal form of one word, the tone as a digit at its end."""
+    lower = word.lower()
+    if _LAUGH.fullmatch(lower):
+        return "haha"
+    letters: list[str] = []
+    tone = ""
+    for char in unicodedata.normalize("NFD", lower):
+        if char in _TONES:
+            tone = _TONES[char]
+        elif unicodedata.combining(char):
+            if letters:
+                letters[-1] = unicodedata.normalize("NFC", letters[-1] + char)
+        else:
+            letters.append(char)
+    return _once(letters) + tone
+
+
+def _once(letters: list[str]) -> str:
+    """Return the letters with stretched ones once; the marked of a run stays; "ưu" is no run."""
+    kept: list[str] = []
+    for letter in letters:
+        same = kept and not letter.isdigit() and bare(kept[-1]) == bare(letter)
+        if not same or (kept[-1] == "ư" and letter == "u"):
+            kept.append(letter)
+        elif kept[-1].isascii():
+            kept[-1] = letter
+    return "".join(kept)
+
+
+@lru_cache(maxsize=50_000)
+def bare(word: str) -> str:
+    """Return a word or normal form without its marks and tone digit."""
+    if word.isdigit():
+        return word
+    marks_off = unicodedata.normalize("NFD", word.replace("đ", "d"))
+    return "".join(c for c in marks_off if not unicodedata.combining(c) and not c.isdigit())
+
+
+@lru_cache(maxsize=50_000)
+def lost(word: str) -> str:
+    """Return a word as it looks when letters beyond ASCII were lost: "tốt" -> "t?t"."""
+    return "".join(char if char.isascii() else "?" for char in word.lower())
+
+
+def spellings(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return teencode and slips -> the syllables meant, by normal form; read from a TSV."""
+    table: dict[str, tuple[str, ...]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            seen, meant = line.split("\t")[:2]
+            keys = tuple(key_of(word) for word in meant.split())
+            table.update((key_of(each.strip()), keys) for each in seen.split(","))
+    return table
+
+
+def read(text: str, spelling: Mapping[str, tuple[str, ...]]) -> Reading:
+    """Return the syllables of `text`, teencode undone by `spelling`."""
+    if ("?" in text or "\ufffd" in text) and len(_LOST_LETTER.findall(text)) > 1:
+        return _read_lossy(text)
+    found: list[Syllable] = []
+    words = marked = clause = sentence = 0
+    after_digit = False
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        start, end = match.span()
+        if not raw.isalpha():
+            after_digit = raw.isdigit()
+            found.append(Syllable(raw, raw, start, end, clause, sentence))
+            if not after_digit:
+                clause += not _INNER.issuperset(raw)
+                sentence += not _STOPS.isdisjoint(raw)
+            continue
+        words += 1
+        marked += not raw.isascii()
+        key = key_of(raw)
+        meant = None if after_digit and len(raw) == 1 else spelling.get(key)
+        after_digit = False
+        for each in (key,) if meant is None else meant:
+            found.append(Syllable(each, bare(each), start, end, clause, sentence))
+    return Reading(tuple(found), words, marked)
+
+
+def _read_lossy(text: str) -> Reading:
+    found = []
+    clause = 0
+    for match in _LOSSY_TOKEN.finditer(text):
+        form = lost(match.group())
+        found.append(Syllable(form, form, *match.span(), clause, clause))
+        clause += not _STOPS.isdisjoint(form) and not form[-1].isalpha()
+    return Reading(tuple(found), len(found), 0, is_lossy=True)
