@@ -74,9 +74,9 @@ class App:
 
     def brands(self) -> tuple[Brand, ...]:
         """Return every brand known: those of the settings, and those in the store."""
-        from store.brands import list_brands
+        from store.brands import listing
 
-        known = {brand.name: brand for brand in list_brands(self.store)}
+        known = {brand.name: brand for brand in listing(self.store)}
         known.update({brand.name: brand for brand in self.settings.all_brands()})
         return tuple(known.values())
 
