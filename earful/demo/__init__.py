@@ -1,0 +1,1 @@
+"""The demo's invented world: hand-written posts and files, and a sample web that serves them."""
