@@ -13,9 +13,10 @@ import xlsxwriter
 from earful.demo.history import shuffled
 
 STARS_FILE = "stars.xlsx"
-STAR_ROWS = 24
+STAR_ROWS = 36
 _STARS_HEAD = ("Mã đơn", "Ngày đánh giá", "Sản phẩm", "Số sao")
-_STARRED = ("Nồi cơm Lúa Mây 1.8L", "Máy xay Lúa Mây Êm", "Ấm siêu tốc Lúa Mây")
+_COOKER = "Nồi cơm Lúa Mây 1.8L"
+_STARRED = ("Máy xay Lúa Mây Êm", _COOKER, "Ấm siêu tốc Lúa Mây", _COOKER)
 _FIRST_STARS = date(2026, 10, 5)
 _HINGE_BEGINS = date(2026, 11, 17)
 
@@ -44,10 +45,10 @@ def star_rows() -> list[tuple[str, str, str, int]]:
     """Return the rows of the star ratings: order, local day, product, stars (no texts)."""
     rows = []
     for number in range(STAR_ROWS):
-        day = _FIRST_STARS + timedelta(days=2 * number)
+        day = _FIRST_STARS + timedelta(days=number * 46 // (STAR_ROWS - 1))
         product = _STARRED[number % len(_STARRED)]
-        is_cooker = product == _STARRED[0]
-        stars = 1 + number % 2 if is_cooker and day >= _HINGE_BEGINS else 5 - number % 7 // 5
+        is_hinge = product == _COOKER and day >= _HINGE_BEGINS
+        stars = 1 + number % 4 // 2 if is_hinge else 5 - number % 7 // 5
         rows.append((f"DH-{77000 + shuffled(str(number)) % 900:05d}-{number}", f"{day:%d/%m/%Y}",
                      product, stars))  # fmt: skip
     return rows

@@ -170,7 +170,7 @@ EXPECTED_FILE_MENTIONS = {
     "tiktok-shop.csv": 8,
     "shopee-reviews.csv": 26,
     "survey.csv": 26,
-    "stars.xlsx": 24,
+    "stars.xlsx": 36,
     "support.txt": 14,
     "inapp.jsonl": 12,
     "interview.txt": 5,
