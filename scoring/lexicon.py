@@ -31,14 +31,14 @@ class Entry:
 
     `weight` is -4 to 4 in halves (a factor for boosters and lifters), `negated`
     the weight in the scope of a negation, `unmarked` the weight when the words
-    are written without diacritics and may mean something else.
+    are written without diacritics and may mean something else (None: not read so).
     """
 
     words: str
     role: Role
     weight: float
     negated: float
-    unmarked: float
+    unmarked: float | None
 
 
 class Found(NamedTuple):
@@ -73,11 +73,13 @@ def entries(path: Path) -> list[Entry]:
 
 def _entry(words: str, role: str, weight: str, negated: str = "", unmarked: str = "") -> Entry:
     value = float(weight)
-    if not negated:
-        negation = -value if value > 0 else -0.5 * value
-    else:
-        negation = float(negated)
-    return Entry(words, Role(role), value, negation, float(unmarked) if unmarked else value)
+    return Entry(
+        words=words,
+        role=Role(role),
+        weight=value,
+        negated=float(negated) if negated else (-value if value > 0 else -0.5 * value),
+        unmarked=None if unmarked == "-" else float(unmarked or weight),
+    )
 
 
 class Lexicon:
@@ -90,9 +92,10 @@ class Lexicon:
         self._single = {entry.words: entry for entry in signs if len(entry.words) == 1}
         self._drawn = [entry for entry in signs if len(entry.words) > 1]
         self._runs: dict[str, Entry | None] = {}
+        readable = [entry for entry in lines if entry.unmarked is not None]
         self._marked = _trie(lines, key_of)
-        self._bare = _trie(lines, lambda word: bare(key_of(word)))
-        self._lossy = _trie(lines, lost)
+        self._bare = _trie(readable, lambda word: bare(key_of(word)))
+        self._lossy = _trie(readable, lost)
 
     def find(self, reading: Reading) -> list[Found]:
         """Return the entries in the order of the text, longest first, never overlapping."""
@@ -100,7 +103,7 @@ class Lexicon:
         found: list[Found] = []
         place = 0
         while place < len(syllables):
-            if not syllables[place].key[0].isalnum():
+            if not syllables[place].key[0].isalnum() and not reading.is_lossy:
                 sign = self._sign(syllables[place].key)
                 if sign is not None:
                     found.append(Found(sign, sign.weight, place, place + 1))
@@ -124,32 +127,33 @@ class Lexicon:
 
     def _longest(self, reading: Reading, syllables: Sequence[Syllable], place: int) -> Found | None:
         if reading.is_lossy:
-            return _walk(self._lossy, syllables, place, 1)
-        hit = _walk(self._marked, syllables, place, 0)
+            return _walk(self._lossy, syllables, place, by_key=False)
+        hit = _walk(self._marked, syllables, place, by_key=True)
         if reading.is_bare and syllables[place].key == syllables[place].folded:
-            unmarked = _walk(self._bare, syllables, place, 1)
+            unmarked = _walk(self._bare, syllables, place, by_key=False)
             if unmarked and (hit is None or unmarked.stop > hit.stop):
                 return unmarked
         return hit
 
 
-def _walk(root: _Node, syllables: Sequence[Syllable], place: int, form: int) -> Found | None:
-    """Return the longest entry that starts at `place`; `form` 0 compares keys, 1 folded forms."""
-    node = root.next.get(syllables[place][form])
-    if node is None and syllables[place].key.isdigit():
-        node = root.next.get("#")
+def _walk(root: _Node, syllables: Sequence[Syllable], place: int, *, by_key: bool) -> Found | None:
+    """Return the longest entry that starts at `place`, by normal or by folded forms."""
+    node = root
     best: Found | None = None
-    stop = place + 1
-    while node is not None:
+    stop = place
+    while stop < len(syllables):
+        word = syllables[stop].key if by_key else syllables[stop].folded
+        below = node.next.get(word)
+        if below is None and word.isdigit():
+            below = node.next.get("#")
+        if below is None:
+            break
+        node = below
+        stop += 1
         if node.entry is not None:
             entry = node.entry
-            weight = entry.unmarked if form else entry.weight
-            best = Found(entry, weight, place, stop)
-        if stop == len(syllables):
-            break
-        word = syllables[stop][form]
-        node = node.next.get(word) or (node.next.get("#") if word.isdigit() else None)
-        stop += 1
+            weight = entry.weight if by_key else entry.unmarked
+            best = Found(entry, weight or 0.0, place, stop)
     return best
 
 
@@ -157,12 +161,10 @@ def _trie(lines: Iterable[Entry], form: Callable[[str], str]) -> _Node:
     """Return the entries by their syllables; of two that look alike the weaker one stays."""
     root = _Node()
     for entry in lines:
-        if form is not key_of and entry.weight and not entry.unmarked:
-            continue
         node = root
         for word in entry.words.split():
             node = node.next.setdefault(form(word), _Node())
         rival = node.entry
-        if rival is None or abs(entry.unmarked) < abs(rival.unmarked):
+        if rival is None or abs(entry.unmarked or 0.0) < abs(rival.unmarked or 0.0):
             node.entry = entry
     return root

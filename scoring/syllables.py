@@ -21,6 +21,7 @@ _LOSSY_TOKEN = re.compile(
 _LOST_LETTER = re.compile(r"[^\W\d_][?\ufffd]+[^\W\d_]")
 _INNER = frozenset("\"'“”‘’-_/&()+*%#")
 _STOPS = frozenset(".!?\n;…")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
 _LAUGH = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
 
 
@@ -104,24 +105,23 @@ def bare(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def lost(word: str) -> str:
     """Return a word as it looks when letters beyond ASCII were lost: "tốt" -> "t?t"."""
-    return "".join(char if char.isascii() else "?" for char in word.lower())
+    return _BEYOND_ASCII.sub("?", word.lower())
 
 
 def spellings(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return teencode and slips -> the syllables meant, by normal form; read from a TSV."""
+    """Return teencode and slips, by normal form -> the words meant; read from a TSV."""
     table: dict[str, tuple[str, ...]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             seen, meant = line.split("\t")[:2]
-            keys = tuple(key_of(word) for word in meant.split())
-            table.update((key_of(each.strip()), keys) for each in seen.split(","))
+            table.update((key_of(each), tuple(meant.split())) for each in seen.split(","))
     return table
 
 
 def read(text: str, spelling: Mapping[str, tuple[str, ...]]) -> Reading:
     """Return the syllables of `text`, teencode undone by `spelling`."""
-    if ("?" in text or "\ufffd" in text) and len(_LOST_LETTER.findall(text)) > 1:
-        return _read_lossy(text)
+    if ("?" in text or "\ufffd" in text) and _is_lossy(text):
+        return _read_lossy(text, spelling)
     found: list[Syllable] = []
     words = marked = clause = sentence = 0
     after_digit = False
@@ -140,16 +140,26 @@ def read(text: str, spelling: Mapping[str, tuple[str, ...]]) -> Reading:
         key = key_of(raw)
         meant = None if after_digit and len(raw) == 1 else spelling.get(key)
         after_digit = False
-        for each in (key,) if meant is None else meant:
-            found.append(Syllable(each, bare(each), start, end, clause, sentence))
+        if meant is None:
+            found.append(Syllable(key, bare(key), start, end, clause, sentence))
+        else:
+            keys = map(key_of, meant)
+            found.extend(Syllable(k, bare(k), start, end, clause, sentence) for k in keys)
     return Reading(tuple(found), words, marked)
 
 
-def _read_lossy(text: str) -> Reading:
-    found = []
+def _is_lossy(text: str) -> bool:
+    """Whether "?" stands for letters: twice inside words, or once in a short text."""
+    return len(_LOST_LETTER.findall(text)) > (1 if len(text) > 30 else 0)
+
+
+def _read_lossy(text: str, spelling: Mapping[str, tuple[str, ...]]) -> Reading:
+    found: list[Syllable] = []
     clause = 0
     for match in _LOSSY_TOKEN.finditer(text):
-        form = lost(match.group())
-        found.append(Syllable(form, form, *match.span(), clause, clause))
-        clause += not _STOPS.isdisjoint(form) and not form[-1].isalpha()
+        raw = match.group()
+        start, end = match.span()
+        for form in map(lost, spelling.get(raw.lower(), (raw,))):
+            found.append(Syllable(form, form, start, end, clause, clause))
+        clause += not raw[0].isalnum() and not _STOPS.isdisjoint(raw) and not raw[-1].isalpha()
     return Reading(tuple(found), len(found), 0, is_lossy=True)

@@ -9,7 +9,8 @@ from typing import Final
 from scoring.lexicon import Entry, Found, Role
 from scoring.syllables import Reading, Syllable, key_of
 
-_NEGATION_REACH: Final = 3  # syllables between a negation and what it denies
+_NEGATION_REACH: Final = 2  # syllables between a negation and what it denies
+_BLAME_REACH: Final = 1
 _BOOST_REACH: Final = 1
 _BEFORE_CONTRAST: Final = 0.7
 _AFTER_CONTRAST: Final = 1.2
@@ -109,8 +110,10 @@ class _Sentence:
 
     def _feel(self, found: Found) -> None:
         denial = self._negation
-        if denial is not None and found.first - denial.stop <= _NEGATION_REACH:
-            one = self._add(found, found.entry.negated if found.weight else 0.0)
+        if denial is not None and _reaches(denial, found):
+            one = self._add(
+                found, found.entry.negated if found.weight or found.entry.role is Role.ABLE else 0.0
+            )
             self._is_spent = True
             if found.entry.role is not Role.ABLE:
                 self._negation = None
@@ -169,6 +172,12 @@ class _Sentence:
             return True
         after = self._syllables[place]
         return after.clause != self._clause or not after.key[0].isalnum()
+
+
+def _reaches(denial: Found, found: Found) -> bool:
+    """Whether a negation denies a feeling; blame is denied only close by."""
+    gap = found.first - denial.stop
+    return gap <= (_NEGATION_REACH if found.weight > 0 else _BLAME_REACH)
 
 
 def _soften_repeats(weighed: Sequence[Weighed]) -> None:
