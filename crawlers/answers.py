@@ -16,7 +16,8 @@ Row = TypeVar("Row")
 
 BAD_SHARE = 0.2
 _REFUSED = re.compile(
-    r"captcha|forbidden|authori[sz]|authenticat|denied|log ?in|sign ?in|token|rate.?limit|too many|blocked|robot",
+    r"captcha|forbidden|authori[sz]|authenticat|denied|log ?in|sign ?in|token"
+    r"|rate.?limit|too many|blocked|robot",
     re.IGNORECASE,
 )
 _SAID_IN = ("error_description", "error_msg", "message", "msg", "detail", "error", "errors", "code")

@@ -48,7 +48,7 @@ class GoogleAlerts(Source):
             raise ConfigError(
                 "the target is not the feed of a Google Alert",
                 subject=self.kind,
-                next_step="on google.com/alerts deliver the alert to an RSS feed, and copy its address",
+                next_step="deliver the alert to 'RSS feed' and copy the address of that feed",
             )
 
     def first(self, order: Order) -> Ask:

@@ -1,0 +1,140 @@
+"""What stands between a spider and the network: address checks, waits and robots.txt."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import signals
+from scrapy.exceptions import StopDownload
+from scrapy.http import Request, Response
+
+from crawlers.base import host_of
+from crawlers.faults import DOWNLOAD_FAULTS, in_words
+from crawlers.policy import (
+    ROBOTS_LIMIT_BYTES,
+    RobotsAnswer,
+    allowed,
+    refusal,
+    retry_after,
+    robots_answer,
+)
+from crawlers.settings import AGENT, CrawlSettings
+from ingest.errors import SourceBlocked, SourceDown
+
+IS_ROBOTS = "earful_robots"
+
+
+class AddressCheck:
+    """Refuses addresses that must not be asked, at the first request and at each redirect."""
+
+    def __init__(self, settings: CrawlSettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> AddressCheck:
+        """Return the middleware as Scrapy asks for it."""
+        return cls(crawler.settings["EARFUL"])
+
+    def process_request(self, request: Request) -> None:
+        """Raise SourceBlocked when the request's address is refused."""
+        words = refusal(request.url, allow_private=self._settings.allow_private)
+        if words:
+            raise SourceBlocked(f"not asked: {words}")
+        came_from = request.meta.get("redirect_urls", [""])[-1]
+        if came_from.startswith("https:") and request.url.startswith("http:"):
+            raise SourceBlocked("not followed: the site leads from https to http")
+        if self._settings.proxy:
+            request.meta["proxy"] = self._settings.proxy
+
+
+class Waits:
+    """Keeps away from a host that asked us to slow down, for the rest of the batch."""
+
+    def __init__(self, crawler: Any) -> None:
+        self._crawler = crawler
+        self._until: dict[str, datetime | None] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Waits:
+        """Return the middleware as Scrapy asks for it."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise SourceBlocked when the host has asked us to slow down."""
+        host = host_of(request.url)
+        if host in self._until:
+            raise SourceBlocked(
+                "the site asked us to slow down, so it was not asked again",
+                retry_at=self._until[host],
+            )
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Remember a 429, and a 503 that names a time."""
+        if response.status in (429, 503):
+            named = response.headers.get("Retry-After") or b""
+            until = retry_after(named.decode("latin-1"), self._crawler.spider.now())
+            if until or response.status == 429:
+                self._until[host_of(request.url)] = until
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Robots:
+    """A host's robots.txt: its text, or why the host is not asked now."""
+
+    text: str = ""
+    not_now: str = ""
+
+
+class Robots:
+    """Obeys robots.txt; a host whose robots.txt fails is left alone for this batch."""
+
+    def __init__(self, crawler: Any) -> None:
+        self._crawler = crawler
+        self._asked: dict[str, asyncio.Future[_Robots]] = {}
+        crawler.signals.connect(self.bytes_received, signal=signals.bytes_received)
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Robots:
+        """Return the middleware as Scrapy asks for it."""
+        return cls(crawler)
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Stop reading a robots.txt at 500 KiB."""
+        if request.meta.get(IS_ROBOTS):
+            request.meta["earful_got"] = request.meta.get("earful_got", 0) + len(data)
+            if request.meta["earful_got"] > ROBOTS_LIMIT_BYTES:
+                raise StopDownload(fail=False)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise SourceBlocked when robots.txt forbids, SourceDown when it cannot be read now."""
+        if request.meta.get(IS_ROBOTS):
+            return
+        parts = urlsplit(request.url)
+        place = f"{parts.scheme}://{parts.netloc}"
+        if place not in self._asked:
+            self._asked[place] = asyncio.ensure_future(self._fetch(place))
+        robots = await asyncio.shield(self._asked[place])
+        if robots.not_now:
+            raise SourceDown(
+                f"robots.txt could not be read ({robots.not_now}), so nothing was asked"
+            )
+        if not allowed(robots.text, AGENT, request.url):
+            raise SourceBlocked("robots.txt forbids this address, so it was not asked")
+
+    async def _fetch(self, place: str) -> _Robots:
+        request = Request(f"{place}/robots.txt", meta={IS_ROBOTS: True})
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except DOWNLOAD_FAULTS as fault:
+            return _Robots(not_now=in_words(fault))
+        answer = robots_answer(response.status)
+        if answer is RobotsAnswer.NOT_NOW:
+            return _Robots(not_now=f"answered {response.status}")
+        if answer is RobotsAnswer.NO_RULES:
+            return _Robots()
+        return _Robots(text=response.body[:ROBOTS_LIMIT_BYTES].decode("utf-8", "replace"))

@@ -1,0 +1,173 @@
+"""The spider: walks many watches at once, politely, and tells a receiver what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import scrapy
+from scrapy.http import Request, Response
+
+from crawlers.base import host_of
+from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
+from crawlers.registry import all_sources, source_of
+from crawlers.resolver import PublicResolver
+from crawlers.walk import Answer, Walk
+from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown, SourceError
+from ingest.page import Ask, Fetched, Page
+from ingest.visit import Order, Outcome, Receiver, VisitFacts
+
+log = logging.getLogger("earful.crawl")
+
+AT_ONCE = 16
+KEPT_HEADERS = (
+    "content-type",
+    "etag",
+    "last-modified",
+    "retry-after",
+    "content-language",
+)
+PERMANENT = frozenset({301, 308})
+
+
+@dataclass(slots=True)
+class _Visit:
+    """A visit under way; `facts` once it has ended."""
+
+    order: Order
+    walk: Walk
+    facts: VisitFacts | None = None
+
+
+class LoggingReceiver:
+    """Takes pages by counting them in the log: for `scrapy crawl KIND -a target=TARGET`."""
+
+    def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
+        """Log how much a page holds, and go on."""
+        log.warning("%s: %s: %d items", order.kind, page.source, len(page.items))
+        return True
+
+    def end(self, order: Order, facts: VisitFacts) -> None:
+        """Log how the visit ended."""
+        log.warning("%s: %s %s", order.kind, facts.outcome, facts.reason)
+
+
+class SourceSpider(scrapy.Spider):
+    """Visits each of `orders`, whatever their kinds, and ends each exactly once.
+
+    `started_at` is the time now, aware UTC: later times are counted from it, so
+    that nothing here asks the clock. What is not done after `deadline_s` ends
+    as it stands.
+    """
+
+    name = "earful"
+
+    def __init__(
+        self,
+        orders: Sequence[Order] = (),
+        receiver: Receiver | None = None,
+        *,
+        started_at: datetime | None = None,
+        deadline_s: float = 600.0,
+        target: str = "",
+        **named: Any,
+    ) -> None:
+        super().__init__(**named)
+        typed = [Order(watch_id=0, kind=self.name, target=target, page_cap=3)] if target else []
+        self._orders = tuple(orders) or tuple(typed)
+        self._receiver: Receiver = receiver or LoggingReceiver()
+        self._started_at = started_at or datetime.fromtimestamp(0, UTC)
+        self._monotonic = time.monotonic()
+        self._deadline_s = deadline_s
+
+    def now(self) -> datetime:
+        """Return the time now, aware UTC, counted from `started_at`."""
+        return self._started_at + timedelta(seconds=time.monotonic() - self._monotonic)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Visit every order; pages go to the receiver, so nothing is yielded to Scrapy."""
+        gate = asyncio.Semaphore(AT_ONCE)
+        visits = [self._visit(order) for order in self._orders]
+        tasks = [asyncio.ensure_future(self._run(visit, gate)) for visit in visits]
+        try:
+            if tasks:
+                await asyncio.wait(tasks, timeout=self._deadline_s)
+        finally:
+            for task in tasks:
+                task.cancel()
+            for visit, task in zip(visits, tasks, strict=True):
+                self._end(visit, task)
+        return
+        yield  # makes this the asynchronous generator that Scrapy wants
+
+    def _visit(self, order: Order) -> _Visit:
+        source = source_of(order.kind)
+        return _Visit(order, Walk(order, source, self._receiver, self._fetch))
+
+    async def _run(self, visit: _Visit, gate: asyncio.Semaphore) -> None:
+        async with gate:
+            visit.facts = await visit.walk.visit()
+
+    def _end(self, visit: _Visit, task: asyncio.Task[None]) -> None:
+        """Tell the receiver how a visit ended, also when it was cut short or met a bug."""
+        bug = task.exception() if task.done() and not task.cancelled() else None
+        if bug:
+            log.error("%s: a fault of Earful's own", visit.order.kind, exc_info=bug)
+            words = f"reading it failed by a fault of Earful's own ({type(bug).__name__}: {bug})"
+            facts = visit.walk.facts(Outcome.CHANGED, words)
+        else:
+            words = "the time for this batch was up, or it was stopped; it is asked for again"
+            facts = visit.facts or visit.walk.facts(Outcome.DOWN, words)
+        try:
+            self._receiver.end(visit.order, facts)
+        except EarfulError as fault:
+            log.error("%s: the end of a visit could not be kept: %s", visit.order.kind, fault)
+
+    async def _fetch(self, ask: Ask) -> Answer:
+        """Return the answer to `ask`; raises SourceError when there is none."""
+        try:
+            request = Request(ask.url, method=ask.method, body=ask.body, headers=dict(ask.headers))
+            response = await self.crawler.engine.download_async(request)
+        except SourceError:
+            raise
+        except UNPACKING as fault:
+            raise SourceChanged(in_words(fault)) from fault
+        except DOWNLOAD_FAULTS as fault:
+            refused = PublicResolver.refused.get(host_of(ask.url))
+            if refused:
+                words = f"not asked: its name leads to {refused}, which is not a public address"
+                raise SourceBlocked(words) from fault
+            raise SourceDown(in_words(fault)) from fault
+        return self._answer(response)
+
+    def _answer(self, response: Response) -> Answer:
+        sent = {name: response.headers.get(name) for name in KEPT_HEADERS}
+        headers = {name: each.decode("utf-8", "replace") for name, each in sent.items() if each}
+        hops = response.request.meta.get("redirect_reasons", []) if response.request else []
+        has_moved = bool(hops) and PERMANENT.issuperset(hops)
+        return Answer(
+            fetched=Fetched(
+                url=response.url,
+                status=response.status,
+                headers=headers,
+                body=response.body,
+                fetched_at=self.now(),
+            ),
+            is_whole="partial" not in response.flags,
+            moved_to=response.url if has_moved else "",
+        )
+
+
+def _spider_of(kind: str) -> type[SourceSpider]:
+    return type(f"{kind.title()}Spider", (SourceSpider,), {"name": kind, "__module__": __name__})
+
+
+# One spider a kind, so that `scrapy list` and `scrapy crawl KIND` know them.
+globals().update(
+    {f"{each.kind}_spider": _spider_of(each.kind) for each in all_sources() if each.is_fetched}
+)

@@ -1,0 +1,220 @@
+"""One visit: page after page until what is known, the source's end, a loop or a cap. No Scrapy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crawlers.base import Source, keys_of, shortfall
+from crawlers.policy import retry_after
+from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown
+from ingest.page import Ask, Fetched, Page, Problem
+from ingest.structured import looks_blocked
+from ingest.visit import Order, Outcome, Receiver, VisitFacts
+
+CUT_CODES = frozenset({"truncated", "too-large", "too-deep"})
+REFUSALS = {
+    401: "the site asks for a login (401)",
+    402: "the site asks for a payment (402)",
+    403: "the site refuses us (403)",
+    407: "a proxy on the way asks for a login (407)",
+    429: "the site asked us to slow down (429)",
+    451: "the site withholds this for legal reasons (451)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One response, redirects followed.
+
+    `is_whole` is false when the connection ended where HTTP cannot tell whether
+    more was to come; `moved_to` is the new address after permanent redirects.
+    """
+
+    fetched: Fetched
+    is_whole: bool = True
+    moved_to: str = ""
+
+
+Fetch = Callable[[Ask], Awaitable[Answer]]
+
+
+class Walk:
+    """Visits one watch with `fetch` and tells `receiver` of each page.
+
+    `fetch` raises SourceError when there is no answer. `facts` can be asked at
+    any time for what the visit has come to so far.
+    """
+
+    def __init__(self, order: Order, source: Source, receiver: Receiver, fetch: Fetch) -> None:
+        self._order = order
+        self._source = source
+        self._receiver = receiver
+        self._fetch = fetch
+        self._asked: set[Ask] = set()
+        self._keys: set[str] = set()
+        self._first: Answer | None = None
+        self._status: int | None = None
+        self._is_whole = True
+        self._pages = 0
+
+    async def visit(self) -> VisitFacts:
+        """Return the facts of the whole visit; faults of the source are facts, not errors."""
+        try:
+            return await self._walk()
+        except SourceBlocked as fault:
+            return self.facts(Outcome.BLOCKED, _sentence(fault), retry_at=fault.retry_at)
+        except SourceChanged as fault:
+            return self.facts(Outcome.CHANGED, _sentence(fault))
+        except SourceDown as fault:
+            return self.facts(Outcome.DOWN, _sentence(fault))
+        except EarfulError as fault:
+            words = f"what was found could not be taken in ({fault}); it is asked for again"
+            return self.facts(Outcome.DOWN, words)
+
+    def facts(
+        self,
+        outcome: Outcome,
+        reason: str = "",
+        *,
+        is_complete: bool = False,
+        retry_at: datetime | None = None,
+    ) -> VisitFacts:
+        """Return the visit's facts with this outcome.
+
+        Validators are those of the first page, and only of a whole walk, so that
+        a cut one is asked for in full again.
+        """
+        headers = self._first.fetched.headers if self._first and is_complete else {}
+        is_unchanged = outcome is Outcome.UNCHANGED
+        return VisitFacts(
+            outcome=outcome,
+            reason=reason,
+            requests=len(self._asked),
+            pages=self._pages,
+            is_complete=is_complete,
+            etag=headers.get("etag", self._order.etag if is_unchanged else ""),
+            last_modified=headers.get(
+                "last-modified", self._order.last_modified if is_unchanged else ""
+            ),
+            status=self._status,
+            retry_at=retry_at,
+            moved_to=self._first.moved_to if self._first else "",
+        )
+
+    async def _walk(self) -> VisitFacts:
+        self._source.check_target(self._order.target)
+        ask: Ask | None = self._conditional(self._source.first(self._order))
+        while ask:
+            if ask in self._asked:
+                return self.facts(Outcome.OK, f"page {self._pages} leads back to an earlier page")
+            if self._pages >= self._order.page_cap:
+                return self.facts(
+                    Outcome.OK, f"stopped after {self._pages} pages, the most allowed"
+                )
+            self._asked.add(ask)
+            answer = await self._fetch(ask)
+            self._first = self._first or answer
+            self._status = answer.fetched.status
+            ended = self._status_facts(answer.fetched)
+            if ended:
+                return ended
+            page = self._read(answer)
+            goes_on = self._hand_on(answer, page)
+            ended = self._page_facts(answer, page, goes_on=goes_on)
+            if ended:
+                return ended
+            ask = page.next
+        return self.facts(Outcome.OK, _remarks(page), is_complete=page.is_end and self._is_whole)
+
+    def _conditional(self, ask: Ask) -> Ask:
+        validators = (
+            ("If-None-Match", self._order.etag),
+            ("If-Modified-Since", self._order.last_modified),
+        )
+        return replace(ask, headers=ask.headers + tuple(each for each in validators if each[1]))
+
+    def _status_facts(self, fetched: Fetched) -> VisitFacts | None:
+        """Return how the visit ends by the answer's status alone, or None when there is a page."""
+        status = fetched.status
+        retry_at = retry_after(fetched.headers.get("retry-after"), fetched.fetched_at)
+        if status in (200, 202, 203, 206):
+            return None
+        if (
+            status == 304
+            and len(self._asked) == 1
+            and (self._order.etag or self._order.last_modified)
+        ):
+            return self.facts(Outcome.UNCHANGED, is_complete=True)
+        if status in REFUSALS:
+            return self.facts(Outcome.BLOCKED, REFUSALS[status], retry_at=retry_at)
+        if status in (404, 410):
+            return self.facts(Outcome.DOWN, f"the address is gone ({status})")
+        if 500 <= status < 600:
+            words = f"the site answered with a server error ({status})"
+            return self.facts(Outcome.DOWN, words, retry_at=retry_at)
+        return self.facts(Outcome.CHANGED, f"the site answered {status}, where a page was expected")
+
+    def _read(self, answer: Answer) -> Page:
+        """Return the page; one that cannot be read is handed on as it came, and raised."""
+        try:
+            page = self._source.read(answer.fetched)
+        except (SourceBlocked, SourceChanged) as fault:
+            problem = Problem(code="malformed", words=fault.what, is_fatal=True)
+            self._hand_on(answer, Page(source=self._source.kind, problems=(problem,)))
+            raise
+        is_cut = any(problem.code in CUT_CODES for problem in page.problems)
+        self._is_whole = self._is_whole and answer.is_whole and not is_cut
+        return page
+
+    def _hand_on(self, answer: Answer, page: Page) -> bool:
+        self._pages += 1
+        return self._receiver.page(self._order, self._source.scrub(answer.fetched), page)
+
+    def _page_facts(self, answer: Answer, page: Page, *, goes_on: bool) -> VisitFacts | None:
+        """Return how the visit ends with this page, or None when it may go on."""
+        is_first = self._pages == 1
+        if not page.items:
+            blocked = looks_blocked(answer.fetched.body, answer.fetched.content_type)
+            if blocked:
+                return self.facts(Outcome.BLOCKED, blocked)
+        fatal = next((problem for problem in page.problems if problem.is_fatal), None)
+        if fatal:
+            return self.facts(Outcome.CHANGED, f"the page cannot be read: {fatal.words}")
+        if is_first and page.total != 0 and len(page.items) < self._least():
+            return self.facts(Outcome.EMPTY, _empty_words(page, self._least()))
+        lacking = shortfall(page, self._source.expect) if is_first and page.items else None
+        if lacking:
+            return self.facts(Outcome.CHANGED, f"{lacking}; the layout has probably changed")
+        if not goes_on:
+            return self.facts(Outcome.OK, _remarks(page), is_complete=self._is_whole)
+        keys = keys_of(page.items)
+        if keys and keys <= self._keys:
+            return self.facts(Outcome.OK, f"page {self._pages} repeats what earlier pages held")
+        self._keys |= keys
+        return None
+
+    def _least(self) -> int:
+        """Return how few items a first page may hold; the option `min_items` knows better."""
+        return int(self._order.options.get("min_items", self._source.expect.min_items))
+
+
+def _sentence(fault: EarfulError) -> str:
+    return f"{fault.what}. {fault.next_step}" if fault.next_step else fault.what
+
+
+def _empty_words(page: Page, least: int) -> str:
+    found = f"only {len(page.items)} items were" if page.items else "nothing was"
+    return (
+        f"the page answered, but {found} found on it, where at least {least} should be; "
+        "its layout has probably changed. Nothing that was taken in before is lost"
+    )
+
+
+def _remarks(page: Page) -> str:
+    """Return in words what was wrong with a page that was read all the same."""
+    if not page.problems:
+        return ""
+    more = f" and {len(page.problems) - 1} more" if len(page.problems) > 1 else ""
+    return f"kept what could be read ({page.problems[0].words}{more})"
