@@ -21,8 +21,8 @@ LOGISTIC: Final = (-1.0, 0.0)
 """`(a, b)`: p_negative = 1 / (1 + exp(-(a * raw + b)))."""
 
 _HERE = Path(__file__).parent
-_NEGATIVE_PULL: Final = 1.2
-_WORDINESS: Final = 0.02
+_NEGATIVE_PULL: Final = 1.0
+_WORDINESS: Final = 0.025
 
 
 class VietnameseScorer:

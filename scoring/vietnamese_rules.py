@@ -10,10 +10,10 @@ from scoring.lexicon import Entry, Found, Role
 from scoring.syllables import Reading, Syllable, key_of
 
 _NEGATION_REACH: Final = 2  # syllables between a negation and what it denies
-_BLAME_REACH: Final = 1
+_BLAME_REACH: Final = 0
 _BOOST_REACH: Final = 1
 _BEFORE_CONTRAST: Final = 0.7
-_AFTER_CONTRAST: Final = 1.2
+_AFTER_CONTRAST: Final = 1.1
 _WISHED: Final = 0.3
 _ASKED: Final = 0.4
 _DENIED_DEGREE: Final = 0.8  # "không đẹp lắm"
