@@ -1,0 +1,145 @@
+"""What was counted for one brand and one local day: plain values, no words yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cases.flag import FlagReason, Severity
+from cases.usual import Usual
+from ingest.mention import FeedbackKind, Precision
+from ingest.visit import Outcome
+from scoring.verdict import Polarity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """A case that needs an answer, with what is shown of its mention; times aware UTC."""
+
+    case_id: int
+    mention_id: int
+    severity: Severity
+    target_at: datetime
+    source: str
+    text: str
+    title: str = ""
+    language: str = ""
+    url: str = ""
+    posted_at: datetime | None = None
+    precision: Precision | None = None
+    stars: float | None = None
+    reach: int | None = None
+    feedback_kind: FeedbackKind = FeedbackKind.REVIEW
+    reasons: tuple[FlagReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The cases due on the day, how many were answered in time, and what came of it.
+
+    `sent` answers were given on the day; `median_min` is half of their times;
+    `raised` are ratings (before, after) that customers raised afterwards.
+    """
+
+    due: int
+    in_time: int
+    usual: Usual | None = None
+    sent: int = 0
+    median_min: float | None = None
+    raised: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """One local day's count; None for a day that is not covered."""
+
+    day: date
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A side of product or service: mentions of it on the day and in its last 7 days.
+
+    `usual_week` is the range of the weeks before, None when too few are covered.
+    """
+
+    name: str
+    polarity: Polarity
+    day: int
+    week: int
+    usual_week: Usual | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Win:
+    """A post worth sharing."""
+
+    mention_id: int
+    text: str
+    source: str
+    language: str = ""
+    url: str = ""
+    product: str = ""
+    stars: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How one source fared on the day, as known when the digest is written.
+
+    `outcome` is that of the last visit (None: not visited yet); `failing_since`
+    the first failure after the last success; `heard_to` and `due_since` belong
+    to file sources; `gap` is a stretch that may hide posts; `has_caught_up`
+    says that it failed on the day and is well again.
+    """
+
+    name: str
+    outcome: Outcome | None = Outcome.OK
+    is_paused: bool = False
+    failing_since: datetime | None = None
+    last_success_at: datetime | None = None
+    heard_to: date | None = None
+    due_since: date | None = None
+    gap: tuple[datetime | None, datetime] | None = None
+    has_caught_up: bool = False
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether its count for the day can be trusted."""
+        good = self.outcome in (Outcome.OK, Outcome.UNCHANGED)
+        return good and not self.is_paused and self.gap is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFacts:
+    """Everything a digest is made of.
+
+    `start` and `end` are the local day's window in UTC; `now` is when the digest
+    is written and as of when cases are open. `mentions`, `negatives` and
+    `stars_mean` count what was posted on the day and known by its end;
+    `earlier` what became known on the day but was posted before it.
+    """
+
+    brand: str
+    language: str
+    zone: str
+    day: date
+    start: datetime
+    end: datetime
+    now: datetime
+    answer_within_h: float = 4.0
+    mentions: int = 0
+    mentions_usual: Usual | None = None
+    negatives: int = 0
+    negatives_usual: Usual | None = None
+    stars_mean: float | None = None
+    stars_usual: Usual | None = None
+    answered: Answered | None = None
+    earlier: int = 0
+    earlier_negatives: int = 0
+    negative_days: tuple[DayCount, ...] = ()
+    open_cases: tuple[OpenCase, ...] = ()
+    themes: tuple[Theme, ...] = ()
+    wins: tuple[Win, ...] = ()
+    sources: tuple[SourceHealth, ...] = ()
