@@ -20,6 +20,7 @@ _BEFORE_TURN, _AFTER_TURN = 0.6, 1.25
 _TURNED = -0.5  # what a negation before a phrase leaves of it
 _REPEATED = 0.3  # what the second and third copy of an emoji add
 _REASON_FROM, _REASONS = 0.5, 8
+_CLEAR = 2.0  # a phrase this strong is heard over VADER's reading of its single words
 # How much our cues and VADER's own total count, by the number of words of trade (0, 1, 2 or more).
 _SHARES = ((0.75, 1.0), (0.75, 0.6), (1.0, 0.25))
 _TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
@@ -64,9 +65,16 @@ class EnglishScorer:
         if not places and not seen:
             return NOTHING
         found = self._found(words, places) if places else []
-        own, vader = _SHARES[min(2, len(self._trade.intersection(words.low)))]
+        is_clear = any(abs(weight) >= _CLEAR for first, last, weight in found if first < last)
+        trade = 2 if is_clear else len(self._trade.intersection(words.low))
+        own, vader = _SHARES[min(2, trade)]
         vader_total = max(-_TOP, min(_TOP, self.vader.total(words.text)))
         return _weigh(words, found, seen, shares=(own, vader * vader_total))
+
+    def emoji(self, text: str) -> Scored:
+        """Return the evidence of the emoji in `text` alone, whatever its language."""
+        seen = self._emoji_seen(text)
+        return _weigh(Words(text), [], seen, shares=(1.0, 0.0)) if seen else NOTHING
 
     def _found(self, words: Words, places: list[int]) -> list[tuple[int, int, float]]:
         """Return (first word, last word, weight) of everything that counts."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from ingest.text import fold
 
 T = TypeVar("T")
 
@@ -28,14 +29,6 @@ _WITH_UNIT = re.compile(
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _TURNS = "but|however|although|though|nhưng|tuy nhiên|mà"
 _CLAUSE_END = re.compile(rf"[,.;!?…\n]|\b(?:{_TURNS})\b", re.IGNORECASE)
-
-
-def fold(text: str) -> str:
-    """Return lower-case `text` without Vietnamese marks, đ as d."""
-    if text.isascii():
-        return text.lower()
-    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return unicodedata.normalize("NFC", "".join(c for c in bare if not unicodedata.combining(c)))
 
 
 class _Bare(dict[str, str]):
@@ -91,6 +84,12 @@ class Words:
             starts.append(at)
             at += len(word)
         return starts
+
+    @cached_property
+    def spoken(self) -> list[str]:
+        """Return `low` with the commonest Vietnamese chat spellings written out."""
+        spoken = _SPOKEN.get
+        return [spoken(word, word) for word in self.low]
 
     @cached_property
     def clauses(self) -> list[int]:
@@ -150,6 +149,58 @@ class Book(Generic[T]):
                     found.append(Found(at, at + size, entry))
                     break
         return found
+
+
+_SPOKEN = {
+    spelling: word
+    for word, spellings in {
+        "không": "ko k kh kg khong hok hong hông hổng hk khum hem kô",
+        "được": "dc đc dk đk duoc dx đx",
+        "mình": "mk mik mih mìh",
+        "gì": "j ji",
+        "giờ": "jo",
+        "rồi": "r oy òi rùi gòi",
+        "với": "vs",
+        "vậy": "v z zậy zay",
+        "quá": "wá qá",
+        "trước": "trc",
+        "biết": "bik bít bt",
+        "giúp": "jup zúp",
+        "thêm": "thim",
+        "luôn": "lun luon",
+        "lỗi": "lổi",
+    }.items()
+    for spelling in spellings.split()
+}
+_FEW_MARKS = 0.15
+
+
+class Bilingual(Generic[T]):
+    """A book of Vietnamese and English phrases; Vietnamese is also found without marks.
+
+    In a text with marks only phrases of three words and more are: "nen co" may be
+    "nền có" there, "neu co them" can be nothing but "nếu có thêm".
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        written = dict(phrases)
+        bare = {fold(phrase): entry for phrase, entry in written.items()}
+        self._english = Book((p, entry) for p, entry in written.items() if p.isascii())
+        self._marked = Book((_longer(bare) | written).items())
+        self._bare = Book((bare | {p: e for p, e in written.items() if p.isascii()}).items())
+
+    def find(self, words: Words, language: str) -> list[Found[T]]:
+        """Return the longest phrases of the book in `words`; none overlaps another."""
+        if language != "vi":
+            return self._english.find(words.low)
+        low = words.spoken
+        marked = sum(not word.isascii() for word in low)
+        return (self._bare if marked < _FEW_MARKS * len(low) else self._marked).find(low)
+
+
+def _longer(phrases: dict[str, T]) -> dict[str, T]:
+    """Return the phrases of three words and more: long enough to be clear without marks."""
+    return {phrase: entry for phrase, entry in phrases.items() if phrase.count(" ") > 1}
 
 
 def spellings(pattern: str) -> Iterator[str]:

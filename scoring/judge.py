@@ -1,0 +1,251 @@
+"""From a mention to its verdict: language, sentiment, kind, aspects, causes and reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
+
+from ingest.mention import FeedbackKind, Mention, Speaker
+from scoring.aspects import Aspects, Causes
+from scoring.english import MODEL as ENGLISH_MODEL
+from scoring.english import EnglishScorer
+from scoring.kinds import Kinds
+from scoring.language import EN, OTHER, VI, guess_from, points
+from scoring.phrases import Words
+from scoring.scored import Scored
+from scoring.verdict import Kind, Label, Reason, Verdict
+from scoring.vietnamese import VietnameseScorer
+
+VIETNAMESE_MODEL = "vi-lexicon-1"
+_NEGATIVE, _POSITIVE = -0.05, 0.05  # the ends of neutral on the scale of `Verdict.score`
+
+
+class Chance(NamedTuple):
+    """A calibrated `p_negative`, with where negative begins and positive ends on its scale."""
+
+    p_negative: float
+    negative_from: float
+    positive_to: float
+
+
+class Learned(Protocol):
+    """A model trained on the brand's own stars, that may know better than the word lists."""
+
+    name: str
+
+    def chance(self, text: str, *, language: str, raw: float) -> Chance | None:
+        """Return what the model thinks, or None where it has nothing to say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a scorer's `raw` becomes a chance: a logistic fitted as docs/scoring.md tells.
+
+    `negative_to` is the highest raw that is called negative, `positive_from` the
+    lowest that is called positive.
+    """
+
+    slope: float
+    intercept: float
+    negative_to: float
+    positive_from: float
+
+    def chance(self, raw: float) -> Chance:
+        """Return the chance that a text with this `raw` is negative."""
+        return Chance(self._p(raw), self._p(self.negative_to), self._p(self.positive_from))
+
+    def _p(self, raw: float) -> float:
+        return 1 / (1 + math.exp(min(50.0, max(-50.0, self.slope * raw - self.intercept))))
+
+
+CALIBRATIONS: Mapping[str, Calibration] = {
+    EN: Calibration(slope=0.45, intercept=-0.6, negative_to=-0.15, positive_from=0.15),
+    VI: Calibration(slope=0.9, intercept=0.0, negative_to=-0.0, positive_from=0.1),
+}
+_STARS: Mapping[int, tuple[float, Label, Kind]] = {
+    1: (0.97, Label.NEGATIVE, Kind.COMPLAINT),
+    2: (0.9, Label.NEGATIVE, Kind.COMPLAINT),
+    3: (0.6, Label.MIXED, Kind.OTHER),
+    4: (0.15, Label.POSITIVE, Kind.PRAISE),
+    5: (0.04, Label.POSITIVE, Kind.PRAISE),
+}
+_STAR_CHANCE = (0.5, 0.4)
+_BOTH_SIDES = 1.2  # praise and complaint both at least this strong, and neither ...
+_BALANCE = 2.5  # ... this many times the other, make a text mixed
+_SECOND_LANGUAGE = 4.0  # points of language for the other scorer to be heard too
+_SECOND_SHARE = 0.5
+_ARTICLE_WORDS = 25  # news is long and speaks of sad things: its evidence is thinned by length,
+_ARTICLE_DOUBT = 2.5  # and below this it says nothing of the brand
+_FEW_WORDS = 2
+
+
+class Judge:
+    """Gives every mention its verdict; made once, then pure and fast.
+
+    Texts go to the scorer of their language; `learned` may overrule its chance.
+    """
+
+    def __init__(
+        self,
+        english: EnglishScorer | None = None,
+        vietnamese: VietnameseScorer | None = None,
+        *,
+        learned: Learned | None = None,
+    ) -> None:
+        self._english = english or EnglishScorer()
+        self._vietnamese = vietnamese or VietnameseScorer()
+        self._learned = learned
+        self._kinds, self._aspects, self._causes = Kinds(), Aspects(), Causes()
+
+    def __call__(self, mention: Mention) -> Verdict:
+        """Return the verdict of `mention`; staff lines are not judged as customers."""
+        if mention.speaker is Speaker.STAFF:
+            return _unjudged(mention.language or OTHER, Label.NEUTRAL, model="staff")
+        return self.text(
+            mention.text,
+            title=mention.title,
+            language=mention.language,
+            stars=mention.stars,
+            damage=mention.damage,
+            is_article=mention.feedback_kind is FeedbackKind.ARTICLE,
+        )
+
+    def text(
+        self,
+        text: str,
+        *,
+        title: str = "",
+        language: str | None = None,
+        stars: float | None = None,
+        damage: str = "",
+        is_article: bool = False,
+    ) -> Verdict:
+        """Return the verdict of a customer's `text` (NFC plain text).
+
+        With a `title`, offsets count in title, line break, text. `language` is a hint.
+        `stars` (1-5) judge only where there are no words; `damage` other than ""
+        makes the verdict unclear, its score good for ranking only.
+        """
+        whole = f"{title}\n{text}" if title else text
+        found = points(whole)
+        tongue = guess_from(found, language or "")
+        words = Words(whole)
+        scored = self._score(whole, words, tongue, second=min(found.vi, found.en))
+        if not scored.reasons and not any(found):
+            return _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
+        chance = self._chance(whole, scored, tongue, words=words, is_article=is_article)
+        if self._kinds.is_question(words, tongue) and not any(r.weight < 0 for r in scored.reasons):
+            chance = _undecided(chance)
+        score = score_of(chance)
+        label = _label(score, scored)
+        if not scored.reasons and (tongue == OTHER or len(words) <= _FEW_WORDS):
+            label = Label.UNCLEAR
+        verdict = Verdict(
+            language=tongue,
+            score=score,
+            p_negative=chance.p_negative,
+            label=label,
+            kind=self._kinds.tell(words, label, language=tongue),
+            aspects=self._aspects.find(words, scored.reasons, language=tongue),
+            causes=self._causes.find(words, label, language=tongue),
+            reasons=scored.reasons,
+            model=self._model(tongue),
+        )
+        return _doubted(verdict) if damage else verdict
+
+    def _score(self, text: str, words: Words, language: str, *, second: float) -> Scored:
+        is_mixed = second >= _SECOND_LANGUAGE
+        if language == VI:
+            scored = self._vietnamese.score(text)
+            return _joined(scored, self._english.score(words)) if is_mixed else scored
+        if language == EN:
+            scored = self._english.score(words)
+            return _joined(scored, self._vietnamese.score(text)) if is_mixed else scored
+        return self._english.emoji(text)
+
+    def _chance(
+        self, text: str, scored: Scored, language: str, *, words: Words, is_article: bool
+    ) -> Chance:
+        raw = scored.raw
+        if is_article:
+            raw /= max(1.0, math.sqrt(len(words) / _ARTICLE_WORDS))
+            raw = math.copysign(max(0.0, abs(raw) - _ARTICLE_DOUBT), raw)
+        if self._learned and not is_article:
+            chance = self._learned.chance(text, language=language, raw=raw)
+            if chance:
+                return chance
+        return CALIBRATIONS[VI if language == VI else EN].chance(raw)
+
+    def _model(self, language: str) -> str:
+        own = VIETNAMESE_MODEL if language == VI else ENGLISH_MODEL
+        return f"{own}+{self._learned.name}" if self._learned else own
+
+
+def score_of(chance: Chance) -> float:
+    """Return the score in [-1, 1]: falling in p_negative, the threshold at -0.05."""
+    p, low, high = chance.p_negative, chance.positive_to, chance.negative_from
+    if p >= high:
+        return _NEGATIVE - (1 + _NEGATIVE) * (p - high) / (1 - high)
+    if p <= low:
+        return _POSITIVE + (1 - _POSITIVE) * (low - p) / low
+    return _POSITIVE - (_POSITIVE - _NEGATIVE) * (p - low) / (high - low)
+
+
+def _undecided(chance: Chance) -> Chance:
+    """Return a chance amid neutral, unless it was positive: who only asks does not complain."""
+    low, high = chance.positive_to, chance.negative_from
+    return chance._replace(p_negative=min(chance.p_negative, (low + high) / 2))
+
+
+def _label(score: float, scored: Scored) -> Label:
+    weaker, stronger = sorted((scored.positive, scored.negative))
+    if weaker >= _BOTH_SIDES and stronger < _BALANCE * weaker:
+        return Label.MIXED
+    if score <= _NEGATIVE:
+        return Label.NEGATIVE
+    return Label.POSITIVE if score >= _POSITIVE else Label.NEUTRAL
+
+
+def _joined(scored: Scored, second: Scored) -> Scored:
+    """Return the evidence with what the other language's scorer finds in other places."""
+    more = tuple(each for each in second.reasons if not _overlaps(each, scored.reasons))
+    if not more:
+        return scored
+    positive = _SECOND_SHARE * sum(each.weight for each in more if each.weight > 0)
+    negative = _SECOND_SHARE * -sum(each.weight for each in more if each.weight < 0)
+    return Scored(
+        raw=scored.raw + positive - negative,
+        positive=scored.positive + positive,
+        negative=scored.negative + negative,
+        reasons=tuple(sorted(scored.reasons + more, key=lambda each: each.start)),
+    )
+
+
+def _overlaps(reason: Reason, others: tuple[Reason, ...]) -> bool:
+    return any(reason.start < each.end and each.start < reason.end for each in others)
+
+
+def _unjudged(language: str, label: Label, *, model: str = "none") -> Verdict:
+    return Verdict(
+        language=language, score=0.0, p_negative=None, label=label, kind=Kind.OTHER, model=model
+    )
+
+
+def _by_stars(language: str, stars: float) -> Verdict:
+    p_negative, label, kind = _STARS[min(5, max(1, round(stars)))]
+    score = score_of(Chance(p_negative, *_STAR_CHANCE))
+    return Verdict(
+        language=language,
+        score=score,
+        p_negative=p_negative,
+        label=label,
+        kind=kind,
+        model="stars",
+    )
+
+
+def _doubted(verdict: Verdict) -> Verdict:
+    return replace(verdict, label=Label.UNCLEAR, p_negative=None, damaged=True)
