@@ -10,8 +10,6 @@ from pathlib import Path
 
 import xlsxwriter
 
-from earful.demo.history import shuffled
-
 STARS_FILE = "stars.xlsx"
 STAR_ROWS = 36
 _STARS_HEAD = ("Mã đơn", "Ngày đánh giá", "Sản phẩm", "Số sao")
@@ -49,8 +47,7 @@ def star_rows() -> list[tuple[str, str, str, int]]:
         product = _STARRED[number % len(_STARRED)]
         is_hinge = product == _COOKER and day >= _HINGE_BEGINS
         stars = 1 + number % 4 // 2 if is_hinge else 5 - number % 7 // 5
-        rows.append((f"DH-{77000 + shuffled(str(number)) % 900:05d}-{number}", f"{day:%d/%m/%Y}",
-                     product, stars))  # fmt: skip
+        rows.append((f"DH-770{number:02d}", f"{day:%d/%m/%Y}", product, stars))
     return rows
 
 
