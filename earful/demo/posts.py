@@ -1,4 +1,4 @@
-"""The demo's posts: read from `posts/*.tsv`, written by hand; brand and people are invented."""
+"""The demo's posts: read from `texts/*.tsv`, written by hand; brand and people are invented."""
 
 from __future__ import annotations
 
@@ -119,12 +119,13 @@ def named(name: str) -> Post:
     raise KeyError(name)
 
 
+_MOJIBAKE = "MOJIBAKE:"  # before a text that its site sends as broken letters
 _UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 def _drafts(place: str) -> Iterator[Post]:
     for row in rows(f"{place}.tsv"):
-        text = row["text"].removeprefix("MOJIBAKE:")
+        text = row["text"].removeprefix(_MOJIBAKE)
         yield Post(
             place=place,
             key="",
@@ -156,7 +157,7 @@ def _drafts(place: str) -> Iterator[Post]:
 
 def rows(name: str) -> Iterator[dict[str, str]]:
     """Yield the rows of one table beside this module, by the names in its first line."""
-    table = files("earful.demo") / "posts" / name
+    table = files("earful.demo") / "texts" / name
     head, *lines = table.read_text(encoding="utf-8").splitlines()
     for line in lines:
         yield dict(zip(head.split("\t"), line.split("\t"), strict=True))
