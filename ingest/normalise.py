@@ -50,18 +50,18 @@ def normalise_page(page: Page, *, fetched_at: datetime) -> tuple[list[Mention], 
     """Return the mentions of a page and what was wrong with single items of it.
 
     A bad item becomes a problem with its key and the rest goes on. Codes: bad-item
-    (left out); bad-time, future-time, damaged-text, truncated, no-key (taken in).
+    (left out); bad-time, future-time, damaged-text, truncated (taken in all the same).
     """
     mentions: list[Mention] = []
     problems: list[Problem] = []
     copies: Counter[str] = Counter()
     for raw in page.items:
+        first = _key(raw, fetched_at, copy=0)
+        key = _key(raw, fetched_at, copy=copies[first]) if copies[first] else first
         try:
-            first = _key(raw, fetched_at, copy=0)
-            key = _key(raw, fetched_at, copy=copies[first]) if copies[first] else first
             mention, noted = _normalise(raw, page.source, fetched_at, key)
         except UnreadableItem as e:
-            problems.append(Problem(code="bad-item", words=str(e), key=str(raw.key or "")))
+            problems.append(Problem(code="bad-item", words=str(e), key=key))
             continue
         copies[first] += mention.is_keyless
         mentions.append(mention)
@@ -83,9 +83,7 @@ def _normalise(
         raise UnreadableItem(f"{type(e).__name__}: {e}", subject=subject) from e
     if not (mention.text or mention.title or mention.stars is not None or mention.answers):
         raise UnreadableItem("neither text nor stars nor answers", subject=subject)
-    notes = [*said.notes, *posted.notes, *edited.notes]
-    if mention.is_keyless:
-        notes.append(("no-key", "no key of its own: one was made of author, time and text"))
+    notes = (*said.notes, *posted.notes, *edited.notes)
     return mention, [
         Problem(code=code, words=f"{subject}: {words}", key=key) for code, words in notes
     ]
