@@ -106,7 +106,8 @@ def _headline(facts: DayFacts, words: Words, *, is_quiet: bool) -> str:
         parts.append(
             words.many("1 post of the day is negative.", "{n} posts of the day are negative.", n)
         )
-    if broken := len(broken_names(facts.sources)):
+    broken = len(broken_names(facts.sources))
+    if broken and not how:
         parts.append(words.many("1 source is not heard.", "{n} sources are not heard.", broken))
     return " ".join(parts)
 

@@ -17,29 +17,17 @@ _FEW = 3
 _SOME = 5
 
 THEMES = {
+    "app": later("the app"),
     "delivery": later("delivery"),
-    "shipping": later("shipping"),
+    "genuineness": later("being genuine"),
     "packaging": later("packaging"),
+    "payment": later("payment"),
     "price": later("price"),
     "quality": later("quality"),
+    "returns": later("returns"),
     "service": later("service"),
-    "staff": later("staff"),
-    "support": later("support"),
-    "warranty": later("warranty"),
-    "refund": later("refund"),
-    "app": later("the app"),
-    "design": later("design"),
     "size": later("size"),
-    "taste": later("taste"),
-    "battery": later("battery"),
-    "screen": later("screen"),
-    "camera": later("camera"),
-    "performance": later("performance"),
-    "safety": later("safety"),
-    "authenticity": later("authenticity"),
-    "noise": later("noise"),
-    "lid hinge": later("lid hinge"),
-    "quiet motor": later("quiet motor"),
+    "warranty": later("warranty"),
 }
 
 

@@ -81,6 +81,10 @@ class Words:
         """Return Fri 20 Nov or thứ Sáu 20/11."""
         return f"{self.weekday(day)} {self.day(day)}"
 
+    def dated(self, day: date) -> str:
+        """Return Fri 20 Nov 2026 or thứ Sáu 20/11/2026."""
+        return self.weekday_day(day) + (f" {day.year}" if self.language == "en" else f"/{day.year}")
+
     def long_day(self, day: date) -> str:
         """Return Friday 20 November 2026 or thứ Sáu 20/11/2026."""
         if self.language == "en":

@@ -116,13 +116,13 @@ LUA_MAY = DayFacts(
     open_cases=OPEN,
     themes=(
         Theme(
-            name="lid hinge", polarity=Polarity.NEGATIVE, day=25, week=60, usual_week=Usual(1, 3, 8)
+            name="quality", polarity=Polarity.NEGATIVE, day=25, week=60, usual_week=Usual(1, 3, 8)
         ),
         Theme(
             name="service", polarity=Polarity.NEGATIVE, day=4, week=12, usual_week=Usual(0, 0, 8)
         ),
         Theme(
-            name="quiet motor",
+            name="price",
             polarity=Polarity.POSITIVE,
             day=9,
             week=40,
@@ -131,7 +131,7 @@ LUA_MAY = DayFacts(
         Theme(
             name="delivery", polarity=Polarity.NEGATIVE, day=1, week=9, usual_week=Usual(6, 12, 8)
         ),
-        Theme(name="price", polarity=Polarity.NEGATIVE, day=1, week=2),
+        Theme(name="size", polarity=Polarity.NEGATIVE, day=1, week=2),
     ),
     wins=(
         Win(
