@@ -127,7 +127,9 @@ class Visits(Base):
     unmatched: Mapped[int] = mapped_column(default=0)
     unreadable: Mapped[int] = mapped_column(default=0)
     overlap: Mapped[int] = mapped_column(default=0)  # items known from closed windows
+    met_known: Mapped[bool] = mapped_column(default=False)  # the walk ended on a known item
     oldest_at: Mapped[datetime | None]  # the oldest posted_at met
+    newest_at: Mapped[datetime | None]
     __table_args__ = (Index(None, "watch_id", "started_at"), Index(None, "state"))
 
 
@@ -146,7 +148,7 @@ class Gaps(Base):
     until: Mapped[datetime]
     reason: Mapped[str]  # unfinished, cap, no-overlap
     tries: Mapped[int] = mapped_column(default=0)
-    is_final: Mapped[bool] = mapped_column(default=False)
+    is_final: Mapped[bool] = mapped_column(default=False)  # not retried any more
     opened_at: Mapped[datetime]
 
 
@@ -161,10 +163,11 @@ class Bodies(Base):
 
 
 class Captures(Base):
-    """One response as it came: what a reader needs to read it again."""
+    """One response as it came: what a reader needs to read it again; once per address and body."""
 
     __tablename__ = "captures"
     id: Mapped[Id]
+    key_hash: Mapped[bytes] = mapped_column(unique=True)  # of source, url and body
     watch_id: Mapped[int | None] = mapped_column(_to("watches.id"), index=True)
     visit_id: Mapped[int | None] = mapped_column(_to("visits.id", cascade=False), index=True)
     source: Mapped[str]
@@ -268,6 +271,7 @@ class Matches(Base):
     rule: Mapped[str | None]
     flag_reasons: Mapped[Json]  # [{"code": ..., "words": ...}]
     flagged_at: Mapped[datetime | None]
+    dismissed_as: Mapped[str] = mapped_column(default="")  # not-us, not-negative: people said so
     __table_args__ = (Index(None, "brand_id", "mention_id"),)
 
 

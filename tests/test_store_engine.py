@@ -97,9 +97,9 @@ def test_times_come_back_as_aware_utc(store: Store, moment: datetime) -> None:
 
 
 def test_naive_times_are_refused(store: Store) -> None:
-    with pytest.raises(StatementError, match="naive time"), store.write() as connection:
-        naive = NOON.replace(tzinfo=None)
-        connection.execute(insert(Leases).values(name="x", holder="a", until=naive))
+    naive = insert(Leases).values(name="x", holder="a", until=NOON.replace(tzinfo=None))
+    with store.write() as connection, pytest.raises(StatementError, match="naive time"):
+        connection.execute(naive)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,13 @@ def test_text_that_no_database_holds_is_made_holdable(store: Store, sent: str, k
 
 
 def test_what_fails_half_way_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError, match="giữa chừng"), store.write() as connection:
-        connection.execute(insert(Leases).values(name="x", holder="a", until=NOON))
-        raise RuntimeError("giữa chừng")
+    def fail_half_way() -> None:
+        with store.write() as connection:
+            connection.execute(insert(Leases).values(name="x", holder="a", until=NOON))
+            raise RuntimeError("giữa chừng")
+
+    with pytest.raises(RuntimeError, match="giữa chừng"):
+        fail_half_way()
     with store.read() as connection:
         assert connection.execute(select(Leases.name)).all() == []
 
@@ -136,9 +140,9 @@ def test_a_locked_database_is_named_with_the_next_step(
     store = open_store(f"sqlite:///{path}")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match=r"a\.db: another program is writing.*try again"):
-        with store.write():
-            pass
+    words = r"a\.db: another program is writing.*try again"
+    with pytest.raises(StoreError, match=words), store.write():
+        pass
     other.close()
     store.close()
 
@@ -169,11 +173,16 @@ def test_a_full_disk_is_said_in_words_and_loses_nothing(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path}/a.db")
     with store.write() as connection:
         connection.execute(insert(Leases).values(name="trước", holder="a", until=NOON))
-    with pytest.raises(StoreError, match="the disk is full"), store.write() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-        rows = [{"name": f"{n}" * 500, "holder": "a", "until": NOON} for n in range(500)]
-        connection.execute(insert(Leases), rows)
+    rows = [{"name": f"{n}" * 500, "holder": "a", "until": NOON} for n in range(500)]
+
+    def fill() -> None:
+        with store.write() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+            connection.execute(insert(Leases), rows)
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        fill()
     with store.read() as connection:
         assert connection.execute(select(Leases.name)).scalars().all() == ["trước"]
     store.close()

@@ -227,6 +227,7 @@ def upgrade() -> None:
         _optional("rule", sa.Text()),
         _column("flag_reasons", sa.JSON()),
         _optional("flagged_at", TIME),
+        _column("dismissed_as", sa.Text()),
         _to("matches", "brand_id", "brands.id"),
         _to("matches", "mention_id", "mentions.id"),
         sa.PrimaryKeyConstraint("mention_id", "brand_id", name="pk_matches"),
@@ -355,7 +356,9 @@ def upgrade() -> None:
         _column("unmatched", ID),
         _column("unreadable", ID),
         _column("overlap", ID),
+        _column("met_known", sa.Boolean()),
         _optional("oldest_at", TIME),
+        _optional("newest_at", TIME),
         _to("visits", "watch_id", "watches.id"),
         sa.PrimaryKeyConstraint("id", name="pk_visits"),
     )
@@ -365,6 +368,7 @@ def upgrade() -> None:
     op.create_table(
         "captures",
         _column("id", ID),
+        _column("key_hash", sa.LargeBinary()),
         _optional("watch_id", ID),
         _optional("visit_id", ID),
         _column("source", sa.Text()),
@@ -377,6 +381,7 @@ def upgrade() -> None:
         _to("captures", "visit_id", "visits.id", "SET NULL"),
         _to("captures", "watch_id", "watches.id"),
         sa.PrimaryKeyConstraint("id", name="pk_captures"),
+        sa.UniqueConstraint("key_hash", name="uq_captures_key_hash"),
     )
     op.create_index("ix_captures_body_hash", "captures", ["body_hash"])
     op.create_index("ix_captures_fetched_at", "captures", ["fetched_at"])

@@ -1,0 +1,119 @@
+"""Mentions, verdicts and matches as rows of their tables."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from cases.flag import Flag
+from ingest.mention import Mention
+from scoring.verdict import Verdict
+from store.batch import Hit, Item
+from store.sql import Row
+
+IDENTITY = ("key_hash", "source", "key", "source_kind", "seen_at")
+
+
+def mention_row(item: Item, *, source_kind: str, now: datetime) -> Row:
+    """Return the row of a mention that becomes known `now`."""
+    mention = item.mention
+    return {
+        "key_hash": item.key_hash,
+        "source": mention.source,
+        "key": mention.key,
+        "source_kind": source_kind,
+        "seen_at": now,
+        "dated_at": dated_at(mention, seen_at=now),
+        **content_row(item, now=now),
+    }
+
+
+def content_row(item: Item, *, now: datetime) -> Row:
+    """Return what an edit can change."""
+    mention = item.mention
+    scale = mention.scale
+    return {
+        "content_hash": item.content_hash,
+        "changed_at": now,
+        "url": mention.url,
+        "title": mention.title,
+        "text": mention.text,
+        "author": mention.author,
+        "posted_at": mention.posted_at,
+        "posted_precision": mention.posted_precision,
+        "edited_at": mention.edited_at,
+        "stars": mention.stars,
+        "stars_native": mention.stars_native,
+        "scale_low": scale.low if scale else None,
+        "scale_high": scale.high if scale else None,
+        "feedback_kind": mention.feedback_kind,
+        "speaker": mention.speaker,
+        "product": mention.product,
+        "variation": mention.variation,
+        "reach": mention.reach,
+        "likes": mention.likes,
+        "parent": mention.parent,
+        "language": mention.language,
+        "damage": mention.damage,
+        "is_keyless": mention.is_keyless,
+    }
+
+
+def dated_at(mention: Mention, *, seen_at: datetime) -> datetime:
+    """Return the time a mention is listed under: never later than it was seen."""
+    return seen_at if mention.posted_at is None else min(mention.posted_at, seen_at)
+
+
+def searched_text(mention: Mention) -> str:
+    """Return what the search index holds of a mention."""
+    return "\n".join((mention.title, mention.text, mention.product))
+
+
+def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:
+    """Return the row of the current verdict on a mention."""
+    return {
+        "mention_id": mention_id,
+        "model": verdict.model,
+        "is_current": True,
+        "language": verdict.language,
+        "score": verdict.score,
+        "p_negative": verdict.p_negative,
+        "label": verdict.label,
+        "kind": verdict.kind,
+        "aspects": [asdict(each) for each in verdict.aspects],
+        "causes": list(verdict.causes),
+        "reasons": [asdict(each) for each in verdict.reasons],
+        "is_damaged": verdict.damaged,
+        "judged_at": now,
+    }
+
+
+def match_row(mention_id: int, brand_id: int, hit: Hit, flag: Flag | None, now: datetime) -> Row:
+    """Return the row of a match, with its flag."""
+    reasons = flag.reasons if flag else ()
+    return {
+        "mention_id": mention_id,
+        "brand_id": brand_id,
+        "term": hit.term,
+        "role": hit.role,
+        "severity": flag.severity if flag else None,
+        "rule": flag.rule if flag else None,
+        "flag_reasons": [{"code": each.code, "words": each.words} for each in reasons],
+        "flagged_at": now if flag else None,
+    }
+
+
+def answer_rows(mention_id: int, mention: Mention) -> list[Row]:
+    """Return the rows of a mention's survey answers."""
+    return [
+        {
+            "mention_id": mention_id,
+            "position": position,
+            "metric": answer.metric,
+            "value": answer.value,
+            "scale_low": answer.scale.low,
+            "scale_high": answer.scale.high,
+            "question": answer.question,
+        }
+        for position, answer in enumerate(mention.answers)
+    ]

@@ -1,0 +1,158 @@
+"""The only door into the store: pages of a crawl, a feed, a file or a replay are taken in.
+
+Normalising, matching, judging and flagging happen before the transaction, and only
+for what the store does not know yet; then one short transaction keeps everything,
+in the order of the keys, so that taking the same pages in again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from ingest.brand import Brand
+from ingest.page import Fetched, Page
+from store import brands, windows
+from store.batch import Batch, Decide, Hit, Item, Judge, Match, Weighed, gather, weigh
+from store.captures import keep
+from store.counts import Counts
+from store.engine import Store
+from store.intake_rows import Writer, refresh_counts, write_bad_items, write_figures
+from store.known import Known, WatchFacts, by_identity, look_up, watch_facts
+from store.sql import chunks, lock_sources
+from store.tables import Mentions
+
+__all__ = ["Hit", "Intake", "take_in"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake(Counts):
+    """What one take-in came to, in items; `keys` are those read, in the pages' order.
+
+    seen = new + edited + same + unmatched + unreadable + doubled. `go_on` is
+    False when the pages overlap what their watch knew from closed windows.
+    """
+
+    doubled: int = 0
+    flagged: int = 0
+    keys: tuple[str, ...] = ()
+    go_on: bool = True
+
+
+def take_in(
+    store: Store,
+    pages: Sequence[tuple[Fetched, Page]],
+    *,
+    match: Match,
+    judge: Judge,
+    flag: Decide,
+    now: datetime,
+    watch_id: int | None = None,
+    visit_id: int | None = None,
+) -> Intake:
+    """Keep what `pages` say, together or not at all, and return what that came to.
+
+    `match` names the brands a mention is about, `judge` its verdict, `flag` the
+    flag for one brand by its name. Raises StoreError when the database refuses.
+    """
+    batch = gather(pages, now=now)
+    with store.read() as connection:
+        watch = watch_facts(connection, watch_id, visit_id)
+        known = look_up(connection, batch.items, watch_id)
+        habits = {brand.name: brand for brand in brands.by_id(connection).values()}
+    has_watch = watch_id is not None
+    weighed = [
+        weigh(item, match=match, judge=judge, flag=flag, brands=habits)
+        for item in by_identity(batch.items)
+        if not known.is_settled(item, has_watch=has_watch)
+    ]
+    with store.write() as connection:
+        lock_sources(connection, {each.item.mention.source for each in weighed})
+        again = look_up(connection, (each.item.key_hash for each in weighed), watch_id)
+        known.mentions |= again.mentions
+        intake = _write(connection, weighed, known=known, watch=watch, habits=habits, now=now)
+        intake = _with_counts(intake, batch, known)
+        refresh_counts(connection, known.mentions, by_identity(batch.items))
+        _keep_the_rest(connection, batch, watch, now)
+        windows.note_pages(
+            connection, watch, intake, batch=batch, met_known=not intake.go_on, now=now
+        )
+    return intake
+
+
+def _write(
+    connection: Connection,
+    weighed: Sequence[Weighed],
+    *,
+    known: Known,
+    watch: WatchFacts,
+    habits: dict[str, Brand],
+    now: datetime,
+) -> Intake:
+    """Write what is new, edited, met here for the first time, or matches nothing."""
+    new, edited, met, unmatched = _sorted_out(weighed, known)
+    ids = {identity: found.id for identity, found in known.mentions.items()}
+    brand_ids = brands.ensure(connection, {hit.brand for each in weighed for hit in each.hits})
+    writer = Writer(connection, watch=watch, brand_ids=brand_ids, brands=habits, now=now)
+    writer.write_new_facts([each.item for each in new])
+    writer.write_edited_facts([(ids[each.item.key_hash], each.item) for each in edited])
+    ids |= _ids_of(connection, [each.item for each in new])
+    writer.write_search([(ids[each.item.key_hash], each.item) for each in new])
+    writer.write_sightings([(ids[each.item.key_hash], each.item) for each in new + edited + met])
+    writer.write_verdicts([(ids[each.item.key_hash], each.verdict) for each in new + edited])
+    writer.write_answers([(ids[each.item.key_hash], each.item) for each in new + edited])
+    opinions = [(ids[each.item.key_hash], each) for each in new + edited + met]
+    renew = {ids[each.item.key_hash] for each in edited}
+    writer.write_matches(opinions, renew=renew)
+    flagged = writer.write_cases(opinions, renew=renew)
+    writer.write_unmatched([each.item for each in unmatched])
+    return Intake(new=len(new), edited=len(edited), unmatched=len(unmatched), flagged=flagged)
+
+
+def _sorted_out(
+    weighed: Sequence[Weighed], known: Known
+) -> tuple[list[Weighed], list[Weighed], list[Weighed], list[Weighed]]:
+    """Return what is new, edited, only met here for the first time, and about no brand."""
+    new: list[Weighed] = []
+    edited: list[Weighed] = []
+    met: list[Weighed] = []
+    unmatched: list[Weighed] = []
+    for each in weighed:
+        if each.item.key_hash not in known.mentions:
+            (new if each.hits else unmatched).append(each)
+        elif known.is_edited(each.item):
+            edited.append(each)
+        else:
+            met.append(each)
+    return new, edited, met, unmatched
+
+
+def _with_counts(intake: Intake, batch: Batch, known: Known) -> Intake:
+    distinct = len(batch.items)
+    return replace(
+        intake,
+        seen=batch.seen,
+        same=distinct - intake.new - intake.edited - intake.unmatched,
+        unreadable=len(batch.bad),
+        doubled=batch.doubled,
+        overlap=len(known.closed),
+        keys=tuple(batch.keys),
+        go_on=not any(tail in known.closed for tail in batch.tails),
+    )
+
+
+def _keep_the_rest(connection: Connection, batch: Batch, watch: WatchFacts, now: datetime) -> None:
+    keep(connection, batch.packed, watch_id=watch.watch_id, visit_id=watch.visit_id)
+    write_bad_items(connection, batch.bad, watch=watch, now=now)
+    write_figures(connection, batch.figures, watch=watch, now=now)
+
+
+def _ids_of(connection: Connection, items: Sequence[Item]) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for some in chunks(each.key_hash for each in items):
+        asked = select(Mentions.key_hash, Mentions.id).where(Mentions.key_hash.in_(some))
+        found |= {row.key_hash: row.id for row in connection.execute(asked)}
+    return found

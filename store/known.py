@@ -1,0 +1,135 @@
+"""What the store knows of a batch already: one question per table, never one per row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, or_, select
+
+from store.batch import Item
+from store.sql import chunks
+from store.tables import Mentions, SeenKeys, Sightings, Visits, Watches
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMention:
+    """A stored mention, and what this watch last said of it (None: never met here)."""
+
+    id: int
+    content_hash: str
+    likes: int | None
+    reach: int | None
+    told_here: str | None
+
+
+@dataclass(slots=True)
+class Known:
+    """The mentions of a batch that are stored, and the keys this watch knew for sure.
+
+    `closed` are the keys met by this watch in windows that are closed: only
+    these count as overlap, never those of a visit that was cut short.
+    """
+
+    mentions: dict[bytes, KnownMention] = field(default_factory=dict)
+    unmatched: set[bytes] = field(default_factory=set)
+    closed: set[bytes] = field(default_factory=set)
+
+    def is_settled(self, item: Item, *, has_watch: bool) -> bool:
+        """Return whether `item` tells the store nothing new."""
+        found = self.mentions.get(item.key_hash)
+        if found is None:
+            return False
+        told = found.told_here if has_watch else found.content_hash
+        return told == item.content_hash
+
+    def is_edited(self, item: Item) -> bool:
+        """Return whether `item` says something else than is stored, and than this watch said.
+
+        Two watches may tell the same mention in two ways (in short, in full):
+        only what a watch itself tells anew is an edit.
+        """
+        found = self.mentions[item.key_hash]
+        return item.content_hash not in (found.content_hash, found.told_here)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchFacts:
+    """What an intake must know of its watch and visit."""
+
+    watch_id: int | None = None
+    visit_id: int | None = None
+    kind: str = "file"
+    brand_id: int | None = None
+    heard_until: datetime | None = None
+
+    @property
+    def is_first_import(self) -> bool:
+        """Return whether nothing of this watch is known for sure yet."""
+        return self.heard_until is None
+
+
+def look_up(connection: Connection, identities: Iterable[bytes], watch_id: int | None) -> Known:
+    """Return what is known of the items with these identities."""
+    known = Known()
+    for some in chunks(identities):
+        _look_up_mentions(connection, some, watch_id, known)
+        if watch_id is not None:
+            _look_up_unmatched(connection, some, watch_id, known)
+    return known
+
+
+def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | None) -> WatchFacts:
+    """Return what an intake must know of its watch; an intake without one is an import."""
+    if watch_id is None:
+        return WatchFacts(visit_id=visit_id)
+    asked = select(Watches.kind, Watches.brand_id, Watches.heard_until)
+    row = connection.execute(asked.where(Watches.id == watch_id)).one()
+    return WatchFacts(watch_id, visit_id, row.kind, row.brand_id, row.heard_until)
+
+
+IS_CLOSED = or_(Visits.id.is_(None), Visits.closed_at.is_not(None))
+
+
+def _look_up_mentions(
+    connection: Connection, identities: Iterable[bytes], watch_id: int | None, known: Known
+) -> None:
+    here = and_(Sightings.mention_id == Mentions.id, Sightings.watch_id == watch_id)
+    asked = (
+        select(
+            Mentions.key_hash,
+            Mentions.id,
+            Mentions.content_hash,
+            Mentions.likes,
+            Mentions.reach,
+            Sightings.content_hash,
+            IS_CLOSED,
+        )
+        .outerjoin(Sightings, here)
+        .outerjoin(Visits, Visits.id == Sightings.visit_id)
+        .where(Mentions.key_hash.in_(identities))
+    )
+    for identity, number, said, likes, reach, told_here, is_closed in connection.execute(asked):
+        known.mentions[identity] = KnownMention(number, said, likes, reach, told_here)
+        if told_here is not None and is_closed:
+            known.closed.add(identity)
+
+
+def _look_up_unmatched(
+    connection: Connection, identities: Iterable[bytes], watch_id: int, known: Known
+) -> None:
+    asked = (
+        select(SeenKeys.key_hash, IS_CLOSED)
+        .outerjoin(Visits, Visits.id == SeenKeys.visit_id)
+        .where(SeenKeys.watch_id == watch_id, SeenKeys.key_hash.in_(identities))
+    )
+    for identity, is_closed in connection.execute(asked):
+        known.unmatched.add(identity)
+        if is_closed:
+            known.closed.add(identity)
+
+
+def by_identity(items: Mapping[bytes, Item]) -> list[Item]:
+    """Return the items in the order in which every writer takes them."""
+    return [items[each] for each in sorted(items)]

@@ -1,0 +1,187 @@
+"""The ledger of visits: what was tried, what is covered, and what may be missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ingest.errors import StoreError
+from ingest.visit import Outcome, VisitFacts
+from store import windows
+from store.due import is_success, next_due
+from store.engine import Store
+from store.leases import watch_lease
+from store.sql import Found, chunks
+from store.tables import Gaps, Leases, Visits, Watches
+
+RUNNING = "running"
+ENDED = "ended"
+ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch that may miss items; `since` is None when nothing was known before.
+
+    `reason` is unfinished (a visit was cut), cap (more pages than allowed) or
+    no-overlap (the source had already dropped what lay between). `is_final`
+    gaps are not retried any more.
+    """
+
+    since: datetime | None
+    until: datetime
+    reason: str
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Complete from `since` to `until`, except the gaps; both None before the first window."""
+
+    since: datetime | None
+    until: datetime | None
+    gaps: tuple[Gap, ...] = ()
+
+
+def begin_visit(store: Store, watch_id: int, *, now: datetime) -> int:
+    """Write that a visit to the watch begins; return the visit's id."""
+    with store.write() as connection:
+        watch = _watch(connection, watch_id)
+        connection.execute(update(Watches).where(Watches.id == watch_id).values(last_visit_at=now))
+        added = insert(Visits).values(
+            watch_id=watch_id,
+            state=RUNNING,
+            started_at=now,
+            is_first_import=watch.heard_until is None,
+        )
+        return int(connection.execute(added.returning(Visits.id)).scalar_one())
+
+
+def end_visit(
+    store: Store, visit_id: int, facts: VisitFacts, *, now: datetime, rnd: float = 0.5
+) -> None:
+    """Write how a visit ended: its window, the watch's health and when it is due again.
+
+    The window closes when the walk was complete or met what was known;
+    otherwise the gap stays and is retried. `rnd` in [0, 1) spreads the due
+    times. A visit that has ended is left as it is.
+    """
+    with store.write() as connection:
+        visit = connection.execute(
+            select(*Visits.__table__.columns).where(Visits.id == visit_id)
+        ).one_or_none()
+        if visit is None:
+            raise StoreError(f"there is no visit {visit_id}", subject=store.name)
+        if visit.state == ENDED:
+            return
+        _write_end(connection, visit_id, facts, now)
+        is_closed = _settle_window(connection, visit, facts, now)
+        _update_watch(connection, visit.watch_id, facts, is_closed=is_closed, now=now, rnd=rnd)
+        connection.execute(delete(Leases).where(Leases.name == watch_lease(visit.watch_id)))
+
+
+def abandon_running(store: Store, *, now: datetime) -> list[int]:
+    """Mark visits left running by a crash as abandoned; return their watches, due again at once."""
+    with store.write() as connection:
+        left = select(Visits.id, Visits.watch_id).where(Visits.state == RUNNING)
+        rows = connection.execute(left.order_by(Visits.id)).all()
+        watch_ids = sorted({row.watch_id for row in rows})
+        for some in chunks(row.id for row in rows):
+            connection.execute(
+                update(Visits).where(Visits.id.in_(some)).values(state=ABANDONED, ended_at=now)
+            )
+        for some in chunks(watch_ids):
+            connection.execute(update(Watches).where(Watches.id.in_(some)).values(next_due_at=now))
+            names = [watch_lease(each) for each in some]
+            connection.execute(delete(Leases).where(Leases.name.in_(names)))
+        return watch_ids
+
+
+def coverage(store: Store, watch_id: int) -> Coverage:
+    """Return from when to when the watch is complete, and its gaps in order of time."""
+    with store.read() as connection:
+        return coverages(connection, [watch_id])[watch_id]
+
+
+def coverages(connection: Connection, watch_ids: list[int]) -> dict[int, Coverage]:
+    """Return the coverage of each watch."""
+    gaps: dict[int, list[Gap]] = {each: [] for each in watch_ids}
+    found: dict[int, Coverage] = {}
+    for some in chunks(watch_ids):
+        asked = select(Gaps.watch_id, Gaps.since, Gaps.until, Gaps.reason, Gaps.is_final)
+        ordered = asked.where(Gaps.watch_id.in_(some)).order_by(Gaps.until, Gaps.id)
+        for watch_id, since, until, reason, is_final in connection.execute(ordered):
+            gaps[watch_id].append(Gap(since, until, reason, is_final))
+        bounds = select(Watches.id, Watches.heard_since, Watches.heard_until)
+        for watch_id, first, last in connection.execute(bounds.where(Watches.id.in_(some))):
+            found[watch_id] = Coverage(first, last, tuple(gaps[watch_id]))
+    return found
+
+
+def _watch(connection: Connection, watch_id: int) -> Found:
+    asked = select(*Watches.__table__.columns).where(Watches.id == watch_id)
+    row = connection.execute(asked).one_or_none()
+    if row is None:
+        raise StoreError(f"there is no source {watch_id}", next_step="see `earful sources`")
+    return row
+
+
+def _write_end(connection: Connection, visit_id: int, facts: VisitFacts, now: datetime) -> None:
+    connection.execute(
+        update(Visits)
+        .where(Visits.id == visit_id)
+        .values(
+            state=ENDED, ended_at=now, outcome=facts.outcome, reason=facts.reason,
+            status=facts.status, requests=facts.requests,
+        )
+    )  # fmt: skip
+
+
+def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now: datetime) -> bool:
+    """Close the visit's window if it may be closed; return whether it is."""
+    watch_id = visit.watch_id
+    if facts.outcome not in (Outcome.OK, Outcome.UNCHANGED):
+        return False
+    is_cut = facts.outcome is Outcome.OK and not (facts.is_complete or visit.met_known)
+    if is_cut and not visit.pages:
+        return False
+    if is_cut and visit.is_first_import:
+        windows.leave_older_gap(connection, watch_id, until=visit.oldest_at)
+    elif is_cut:
+        if not windows.note_cap(connection, watch_id):
+            return False
+    elif visit.seen and not visit.overlap and windows.knew_something(connection, watch_id):
+        windows.leave_final_gap(connection, watch_id, visit.id, now)
+    windows.close_window(connection, watch_id, visit.id, now=now)
+    return True
+
+
+def _update_watch(
+    connection: Connection,
+    watch_id: int,
+    facts: VisitFacts,
+    *,
+    is_closed: bool,
+    now: datetime,
+    rnd: float,
+) -> None:
+    watch = _watch(connection, watch_id)
+    failures = 0 if is_success(facts.outcome) else watch.failures + 1
+    values: dict[str, object] = {
+        "failures": failures,
+        "outcome": facts.outcome,
+        "reason": facts.reason,
+        "next_due_at": next_due(
+            facts.outcome, failures, every_min=watch.every_min, now=now,
+            retry_at=facts.retry_at, rnd=rnd,
+        ),
+    }  # fmt: skip
+    if is_success(facts.outcome):
+        values["last_success_at"] = now
+    if is_closed and facts.outcome is Outcome.OK:
+        values |= {"etag": facts.etag, "last_modified": facts.last_modified}
+    if facts.moved_to:
+        values["moved_to"] = facts.moved_to
+    connection.execute(update(Watches).where(Watches.id == watch_id).values(**values))

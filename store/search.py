@@ -1,0 +1,85 @@
+"""Full-text search without marks: "khong duoc" finds "không được", "da nang" finds "Đà Nẵng".
+
+One tokeniser of ours (fold, then runs of a-z and 0-9) writes the index and reads the
+question on both databases, so both find the same; nothing a user types reaches a
+query language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Connection, bindparam, false, text
+
+from ingest.text import fold, tokens
+from store.tables import Mentions
+
+LONGEST_TOKEN = 100  # characters; a tsvector holds 2,046 bytes
+MOST_TOKENS = 16_000  # a tsvector counts positions up to 16,383
+MOST_ASKED = 50  # words of one question
+PHRASE = re.compile(r'"([^"]*)"?')
+
+
+def folded_words(*texts: str) -> list[str]:
+    """Return the words of `texts` as the index holds them."""
+    words = tokens(fold("\n".join(texts)))[:MOST_TOKENS]
+    return [word[:LONGEST_TOKEN] for word in words]
+
+
+def index(connection: Connection, texts: Iterable[tuple[int, str]], *, again: bool = False) -> None:
+    """Put (mention id, text) into the index; `again` replaces what was there."""
+    if connection.dialect.name == "sqlite":
+        id_name, folded = "rowid", ":folded"
+        rows = [{"id": number, "folded": " ".join(folded_words(said))} for number, said in texts]
+    else:
+        id_name, folded = "mention_id", "CAST(:folded AS tsvector)"
+        rows = [{"id": number, "folded": _vector(folded_words(said))} for number, said in texts]
+    if not rows:
+        return
+    if again:
+        gone = text(f"DELETE FROM mention_search WHERE {id_name} = :id")
+        connection.execute(gone, [{"id": row["id"]} for row in rows])
+    added = f"INSERT INTO mention_search ({id_name}, folded) VALUES (:id, {folded})"
+    connection.execute(text(added), rows)
+
+
+def finds(asked: str, *, is_sqlite: bool) -> ColumnElement[bool] | None:
+    """Return the condition "the mention holds all words of `asked`", None when it asks nothing.
+
+    Words in double quotes must stand together. Text without any letter or digit finds nothing.
+    """
+    if not asked.strip():
+        return None
+    parts = _parts(asked)
+    if not parts:
+        return false()
+    if is_sqlite:
+        question = " AND ".join(f'"{" ".join(words)}"' for words in parts)
+        found = text("SELECT rowid FROM mention_search WHERE mention_search MATCH :asked")
+    else:
+        question = " & ".join(f"({' <-> '.join(words)})" for words in parts)
+        found = text(
+            "SELECT mention_id FROM mention_search WHERE folded @@ CAST(:asked AS tsquery)"
+        )
+    bound = found.bindparams(bindparam("asked", question))
+    return Mentions.id.in_(bound.columns(Mentions.id))
+
+
+def _parts(asked: str) -> list[list[str]]:
+    """Return the phrases and single words of `asked`, each as its words."""
+    phrases = [folded_words(each) for each in PHRASE.findall(asked)]
+    singles = [[word] for word in folded_words(PHRASE.sub(" ", asked))]
+    found: list[list[str]] = []
+    for words in phrases + singles:
+        if words and words not in found:
+            found.append(words[:MOST_ASKED])
+    return found[:MOST_ASKED]
+
+
+def _vector(words: list[str]) -> str:
+    """Return a tsvector in its own notation, so that PostgreSQL's parser has no say."""
+    places: dict[str, list[str]] = {}
+    for place, word in enumerate(words, start=1):
+        places.setdefault(word, []).append(str(place))
+    return " ".join(f"{word}:{','.join(found[:200])}" for word, found in places.items())

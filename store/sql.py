@@ -1,0 +1,78 @@
+"""The few things both databases say in their own way, and the hash behind unique keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.tables import Base
+
+CHUNK = 1_000  # values in one IN (...): well under every limit of both databases
+
+T = TypeVar("T")
+Row = dict[str, Any]  # one row to be written
+Found = sqlalchemy.Row[*tuple[Any, ...]]  # one row that was read
+
+
+def key_hash(*parts: str) -> bytes:
+    """Return 16 bytes that stand for `parts` in a unique index, whatever their length."""
+    together = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(together, digest_size=16).digest()
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Yield `values` in lists of at most `size`."""
+    listed = list(values)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def insert_new(connection: Connection, table: type[Base], rows: Sequence[Row]) -> None:
+    """Insert `rows`; those whose unique key is there already are left as they are."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def upsert(
+    connection: Connection,
+    table: type[Base],
+    rows: Sequence[Row],
+    *,
+    by: Sequence[str],
+    change: Sequence[str],
+) -> None:
+    """Insert `rows`; where the key `by` is there already, set the columns `change`."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    renewed = {name: statement.excluded[name] for name in change}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(by), set_=renewed), rows)
+
+
+def table_of(entity: type[Base]) -> Table:
+    """Return the Core table behind `entity`."""
+    assert isinstance(entity.__table__, Table)
+    return entity.__table__
+
+
+def lock_sources(connection: Connection, sources: Iterable[str]) -> None:
+    """Let one writer at a time take in items of `sources`, until the transaction ends.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    numbers = {int.from_bytes(key_hash(each)[:8], "big", signed=True) for each in sources}
+    for number in sorted(numbers):
+        connection.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _insert(connection: Connection, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

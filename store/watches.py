@@ -1,0 +1,240 @@
+"""The watches: what is listened to, how it fares, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from ingest.errors import ConfigError
+from ingest.visit import Order
+from store import brands, leases
+from store.engine import Store
+from store.health import Health, Rhythm, health_of, is_silent, rhythms
+from store.ledger import Coverage, coverages
+from store.sql import Found, key_hash, table_of, upsert
+from store.tables import Brands, Gaps, Leases, Watches
+
+EVERY_MIN = 60
+PAGE_CAP = 50
+LEASE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One watch as it stands; times aware UTC, `brand` "" when it serves all brands."""
+
+    id: int
+    kind: str
+    target: str
+    name: str
+    brand: str
+    is_own: bool
+    options: Mapping[str, str]
+    every_min: int
+    page_cap: int
+    health: Health
+    outcome: str | None
+    reason: str
+    failures: int
+    added_at: datetime
+    last_visit_at: datetime | None
+    last_success_at: datetime | None
+    last_new_at: datetime | None
+    next_due_at: datetime
+    moved_to: str
+    coverage: Coverage
+    usual_a_day: Rhythm | None
+    is_silent: bool
+
+
+def add(
+    store: Store,
+    kind: str,
+    target: str,
+    *,
+    now: datetime,
+    brand: str = "",
+    is_own: bool = False,
+    name: str = "",
+    options: Mapping[str, str] | None = None,
+    every_min: int = EVERY_MIN,
+    page_cap: int = PAGE_CAP,
+) -> int:
+    """Keep a watch, due at once, and return its id; adding it again changes only its settings."""
+    identity = key_hash(kind, target, brand)
+    with store.write() as connection:
+        brand_id = brands.ensure(connection, {brand})[brand] if brand else None
+        settings = {
+            "name": name,
+            "is_own": is_own,
+            "options": dict(options or {}),
+            "every_min": every_min,
+            "page_cap": page_cap,
+            "removed_at": None,
+        }
+        row = {
+            "key_hash": identity,
+            "kind": kind,
+            "target": target,
+            "brand_id": brand_id,
+            "added_at": now,
+            "next_due_at": now,
+            **settings,
+        }
+        upsert(connection, Watches, [row], by=("key_hash",), change=tuple(settings))
+        return connection.execute(
+            select(Watches.id).where(Watches.key_hash == identity)
+        ).scalar_one()
+
+
+def find(store: Store, named: str, *, now: datetime) -> Watch:
+    """Return the watch with that id, or that kind:target. Raises ConfigError if there is none."""
+    kind, _, target = named.partition(":")
+    wanted: ColumnElement[bool] = (Watches.kind == kind) & (Watches.target == target)
+    if named.isascii() and named.isdigit():
+        wanted = Watches.id == min(int(named), 2**62)
+    with store.read() as connection:
+        found = _listed(connection, wanted, now)
+    if not found:
+        raise ConfigError(
+            "there is no such source", subject=named, next_step="see `earful sources`"
+        )
+    return found[0]
+
+
+def listing(store: Store, *, now: datetime, brand: str | None = None) -> list[Watch]:
+    """Return all watches with their health; of one brand: its own and those that serve all."""
+    wanted: ColumnElement[bool] = Watches.removed_at.is_(None)
+    if brand is not None:
+        wanted &= or_(Brands.name == brand, Watches.brand_id.is_(None))
+    with store.read() as connection:
+        return _listed(connection, wanted, now)
+
+
+def due(store: Store, *, now: datetime, limit: int = 50) -> list[int]:
+    """Return the ids of the watches that are due, longest waiting first, without taking them."""
+    with store.read() as connection:
+        return _due(connection, now, limit)
+
+
+def claim_due(
+    store: Store, *, holder: str, now: datetime, limit: int = 50, lasts: timedelta = LEASE
+) -> list[int]:
+    """Take due watches for `holder`, so that no other scheduler visits them meanwhile.
+
+    The right ends with the visit, or after `lasts`.
+    """
+    with store.write() as connection:
+        names = {leases.watch_lease(each): each for each in _due(connection, now, limit)}
+        taken = leases.take(connection, list(names), holder=holder, now=now, lasts=lasts)
+        return [names[each] for each in taken]
+
+
+def pause(store: Store, watch_id: int, *, now: datetime) -> None:
+    """Stop visiting a watch until it is resumed."""
+    _set(store, watch_id, paused_at=now)
+
+
+def resume(store: Store, watch_id: int, *, now: datetime) -> None:
+    """Visit a watch again, at once."""
+    _set(store, watch_id, paused_at=None, next_due_at=now, failures=0)
+
+
+def remove(store: Store, watch_id: int, *, now: datetime) -> None:
+    """Stop listening to a watch; what it brought stays."""
+    _set(store, watch_id, removed_at=now)
+
+
+def due_now(store: Store, watch_id: int, *, now: datetime) -> None:
+    """Make a watch due at once, whatever its rhythm."""
+    _set(store, watch_id, next_due_at=now)
+
+
+def order_for(store: Store, watch_id: int) -> Order:
+    """Return the order for a visit; a gap left by the page cap is retried with more pages."""
+    with store.read() as connection:
+        row = connection.execute(
+            select(*table_of(Watches).columns).where(Watches.id == watch_id)
+        ).one()
+        is_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
+        gaps = connection.scalars(select(Gaps.tries).where(*is_open)).all()
+    return Order(
+        watch_id=row.id,
+        kind=row.kind,
+        target=row.target,
+        options=row.options,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        page_cap=row.page_cap * 2 ** max(gaps, default=0),
+    )
+
+
+def _due(connection: Connection, now: datetime, limit: int) -> list[int]:
+    """Return due watches that nobody holds."""
+    held = select(Leases.name).where(Leases.until > now)
+    busy = set(connection.scalars(held))
+    ready = (
+        select(Watches.id)
+        .where(
+            Watches.next_due_at <= now, Watches.paused_at.is_(None), Watches.removed_at.is_(None)
+        )
+        .order_by(Watches.next_due_at, Watches.id)
+    )
+    free = [each for each in connection.scalars(ready) if leases.watch_lease(each) not in busy]
+    return free[:limit]
+
+
+def _set(store: Store, watch_id: int, **values: object) -> None:
+    with store.write() as connection:
+        changed = update(Watches).where(Watches.id == watch_id).values(**values)
+        if not connection.execute(changed).rowcount:
+            raise _no_such(str(watch_id))
+
+
+def _no_such(named: str) -> ConfigError:
+    what = "there is no such source"
+    return ConfigError(what, subject=named, next_step="see `earful sources`")
+
+
+def _listed(connection: Connection, wanted: ColumnElement[bool], now: datetime) -> list[Watch]:
+    asked = (
+        select(*table_of(Watches).columns, Brands.name.label("brand"))
+        .outerjoin(Brands, Brands.id == Watches.brand_id)
+        .where(wanted)
+        .order_by(Watches.removed_at.is_not(None), Watches.id)
+    )
+    rows = connection.execute(asked).all()
+    ids = [row.id for row in rows]
+    covered = coverages(connection, ids)
+    usual = rhythms(connection, ids, now=now)
+    return [_watch(row, covered[row.id], usual.get(row.id), now) for row in rows]
+
+
+def _watch(row: Found, covered: Coverage, usual: Rhythm | None, now: datetime) -> Watch:
+    return Watch(
+        id=row.id,
+        kind=row.kind,
+        target=row.target,
+        name=row.name or row.target,
+        brand=row.brand or "",
+        is_own=row.is_own,
+        options=row.options,
+        every_min=row.every_min,
+        page_cap=row.page_cap,
+        health=health_of(row),
+        outcome=row.outcome,
+        reason=row.reason,
+        failures=row.failures,
+        added_at=row.added_at,
+        last_visit_at=row.last_visit_at,
+        last_success_at=row.last_success_at,
+        last_new_at=row.last_new_at,
+        next_due_at=row.next_due_at,
+        moved_to=row.moved_to,
+        coverage=covered,
+        usual_a_day=usual,
+        is_silent=usual is not None and is_silent(usual, row.last_new_at, now=now),
+    )

@@ -1,0 +1,148 @@
+"""Windows and gaps: what of a watch is known for sure, written with each page.
+
+A visit opens a window. It closes when the walk met what earlier closed windows
+knew, or the source's end. Until then a gap row says what may be missing; it is
+written together with page 1, so that a killed visit cannot hide it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+
+from store.batch import Batch
+from store.counts import Counts
+from store.known import WatchFacts
+from store.sql import Found, table_of
+from store.tables import Gaps, SeenKeys, Sightings, Visits, Watches
+
+UNFINISHED = "unfinished"
+CAP = "cap"
+NO_OVERLAP = "no-overlap"
+MOST_CAP_TRIES = 4
+FILE = "file"
+
+
+def note_pages(
+    connection: Connection,
+    watch: WatchFacts,
+    counts: Counts,
+    *,
+    batch: Batch,
+    met_known: bool,
+    now: datetime,
+) -> None:
+    """Add one take-in to its visit's counts, and open the gap with the visit's first page."""
+    if watch.watch_id is not None and counts.new:
+        met = update(Watches).where(Watches.id == watch.watch_id).values(last_new_at=now)
+        connection.execute(met)
+    if watch.visit_id is None:
+        return
+    visit = _visit(connection, watch.visit_id)
+    if visit.pages == 0:
+        open_gap(connection, visit.watch_id, watch.visit_id, until=visit.started_at, now=now)
+    dates = [each.mention.posted_at for each in batch.items.values() if each.mention.posted_at]
+    oldest = min((each for each in (*dates, visit.oldest_at) if each), default=None)
+    newest = max((each for each in (*dates, visit.newest_at) if each), default=None)
+    added = {name: getattr(Visits, name) + getattr(counts, name) for name in Counts.names()}
+    noted = {"pages": Visits.pages + batch.pages, "oldest_at": oldest, "newest_at": newest}
+    if met_known:
+        noted["met_known"] = True
+    of_visit = update(Visits).where(Visits.id == watch.visit_id)
+    connection.execute(of_visit.values(**noted, **added))
+
+
+def open_gap(
+    connection: Connection, watch_id: int, visit_id: int, *, until: datetime, now: datetime
+) -> None:
+    """Write that from the last closed window to `until` something may be missing."""
+    stretched = connection.execute(
+        update(Gaps)
+        .where(Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
+        .values(until=until, visit_id=visit_id)
+    )
+    if stretched.rowcount:
+        return
+    since = connection.scalar(select(Watches.heard_until).where(Watches.id == watch_id))
+    connection.execute(
+        insert(Gaps).values(
+            watch_id=watch_id, visit_id=visit_id, since=since, until=until,
+            reason=UNFINISHED, opened_at=now,
+        )
+    )  # fmt: skip
+
+
+def note_cap(connection: Connection, watch_id: int) -> bool:
+    """Count a walk that the page cap cut; return True when it is not worth another try."""
+    still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
+    tries = connection.scalar(select(Gaps.tries).where(*still_open)) or 0
+    is_final = tries + 1 >= MOST_CAP_TRIES
+    connection.execute(
+        update(Gaps).where(*still_open).values(reason=CAP, tries=tries + 1, is_final=is_final)
+    )
+    return is_final
+
+
+def leave_older_gap(connection: Connection, watch_id: int, *, until: datetime | None) -> None:
+    """Write that a first import stopped at its page cap: what is older was not asked for."""
+    still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
+    values: dict[str, object] = {"reason": CAP, "is_final": True}
+    if until is not None:
+        values["until"] = until
+    connection.execute(update(Gaps).where(*still_open).values(**values))
+
+
+def close_window(connection: Connection, watch_id: int, visit_id: int, *, now: datetime) -> None:
+    """Mark everything this watch met up to this visit as known for sure; its open gap goes.
+
+    What a file covers is told by its items, not by the time it was read.
+    """
+    visit = _visit(connection, visit_id)
+    connection.execute(
+        update(Visits)
+        .where(Visits.watch_id == watch_id, Visits.closed_at.is_(None), Visits.id <= visit_id)
+        .values(closed_at=now)
+    )
+    connection.execute(delete(Gaps).where(Gaps.watch_id == watch_id, Gaps.is_final.is_(False)))
+    watch = connection.execute(
+        select(Watches.kind, Watches.heard_since, Watches.heard_until).where(Watches.id == watch_id)
+    ).one()
+    since, until = visit.oldest_at or visit.started_at, visit.started_at
+    if watch.kind == FILE:
+        until = visit.newest_at or watch.heard_until or visit.started_at
+        since = min(since, watch.heard_since or since, until)
+    elif watch.heard_since is not None:
+        since = watch.heard_since
+    heard = {"heard_since": since, "heard_until": max(watch.heard_until or until, until)}
+    connection.execute(update(Watches).where(Watches.id == watch_id).values(**heard))
+
+
+def leave_final_gap(connection: Connection, watch_id: int, visit_id: int, now: datetime) -> None:
+    """Write that a whole walk met nothing known: what lay between is gone from the source."""
+    visit = _visit(connection, visit_id)
+    since = connection.scalar(select(Watches.heard_until).where(Watches.id == watch_id))
+    until = min(visit.oldest_at or visit.started_at, visit.started_at)
+    if since is None or until <= since:
+        return
+    connection.execute(
+        insert(Gaps).values(
+            watch_id=watch_id, visit_id=visit_id, since=since, until=until,
+            reason=NO_OVERLAP, is_final=True, opened_at=now,
+        )
+    )  # fmt: skip
+
+
+def knew_something(connection: Connection, watch_id: int) -> bool:
+    """Return whether closed windows of this watch have met any item at all."""
+    closed = select(Visits.id).where(Visits.watch_id == watch_id, Visits.closed_at.is_not(None))
+    for met in (Sightings, SeenKeys):
+        is_sure = or_(met.visit_id.is_(None), met.visit_id.in_(closed))
+        if connection.scalar(select(exists().where(met.watch_id == watch_id, is_sure))):
+            return True
+    return False
+
+
+def _visit(connection: Connection, visit_id: int) -> Found:
+    asked = select(*table_of(Visits).columns).where(Visits.id == visit_id)
+    return connection.execute(asked).one()
