@@ -6,7 +6,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from urllib.parse import urlsplit
 
 from ingest.terms import Reading, Span, Term
@@ -127,12 +126,14 @@ class Near(Condition):
     distance: int
 
     def find(self, reading: Reading) -> str | None:
-        lefts = _spans(self.left, reading)
-        rights = _spans(self.right, reading) if lefts else []
-        for left, right in product(lefts, rights):
-            early, late = sorted((left, right))
-            if 0 < late.first - early.last <= self.distance + 1:
-                return reading.words_between(Span(early.first, late.last))
+        latest: dict[bool, Span] = {}
+        spans = [(span, True) for span in _spans(self.left, reading)]
+        spans += [(span, False) for span in _spans(self.right, reading)]
+        for span, is_left in sorted(spans):
+            other = latest.get(not is_left)
+            if other and 0 < span.first - other.last <= self.distance + 1:
+                return reading.words_between(Span(other.first, span.last))
+            latest[is_left] = span
         return None
 
     def needles(self) -> frozenset[str] | None:

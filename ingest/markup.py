@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -22,7 +23,6 @@ _BLOCKS = _tags(
     "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul"
 )
 _CELLS = _tags("td th")
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _WRONG_BREAK = re.compile(r"</br\s*/?>", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ESCAPED_TAG = re.compile(
@@ -36,7 +36,7 @@ _BBCODE = re.compile(
     r"(?:[= ][^\[\]]*)?\]",
     re.IGNORECASE,
 )
-_BBCODE_PICTURE = re.compile(r"\[(img|attach|media)\b[^\]]*\][^\[]*\[/\1\]", re.IGNORECASE)
+_BBCODE_PICTURE = re.compile(r"\[(img|attach|media)\b[^\[\]]*\][^\[]*\[/\1\]", re.IGNORECASE)
 _BBCODE_BLOCKS = _tags("* quote code list olist h1 h2 h3 table tr hr center")
 
 
@@ -63,7 +63,9 @@ def _without_bbcode(text: str) -> str:
 
 
 def _without_html(text: str) -> str:
-    text = _read(text) if "<" in text else html.unescape(text)
+    if "<" in text:
+        return _read(text)
+    text = html.unescape(text)
     for _ in range(_NESTING_CAP):
         if not _ESCAPED_TAG.search(text):
             break
@@ -74,10 +76,11 @@ def _without_html(text: str) -> str:
 def _read(text: str) -> str:
     text = _CONTROL.sub("", text)
     if "<![CDATA[" in text:
-        text = _CDATA.sub(r"\1", text)
+        text = text.replace("<![CDATA[", "").replace("]]>", "")
     text = _WRONG_BREAK.sub("<br>", text)
     target = _Words()
-    parser = etree.HTMLParser(target=target, remove_comments=True, remove_pis=True)
+    untyped: Any = target  # lxml's stubs ask for bytes too, which it never sends
+    parser = etree.HTMLParser(target=untyped, remove_comments=True, remove_pis=True)
     parser.feed(text)
     parser.close()
     return target.text()

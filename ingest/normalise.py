@@ -28,7 +28,7 @@ __all__ = ["TEXT_CAP", "normalise", "normalise_page"]
 
 TEXT_CAP = 20_000  # characters of one text
 _LINE_CAP = 1_000  # characters of a title, name or product
-_MARKUP_CAP = 10 * TEXT_CAP  # characters read when the text has markup
+_RAW_CAP = 10 * TEXT_CAP  # characters looked at, markup included
 _EARLY_BY = timedelta(days=1)  # wrong clocks and zones; a time beyond it is not believed
 _NOBODY = {"[deleted]", "[removed]", "[đã xóa]", "[đã xoá]", "deleted", "null", "none", "nan"}
 _WORST_FIRST = ("lossy", "legacy", "mojibake", "")
@@ -149,9 +149,7 @@ def _said(raw: RawItem) -> _Said:
 def _words(text: str | None, markup: Markup) -> Repaired:
     if not text:
         return Repaired("")
-    if markup is not Markup.PLAIN:
-        text = plain(text[:_MARKUP_CAP], markup)
-    return repair(text)
+    return repair(plain(text[:_RAW_CAP], markup))
 
 
 def _without_copied(title: str, text: str) -> str:
@@ -194,7 +192,7 @@ def _key(raw: RawItem, fetched_at: datetime, *, copy: int) -> str:
     posted = "" if raw.posted is None else str(raw.posted)
     if time_ago(posted, zone=UTC, fetched_at=fetched_at) is not None:
         posted = ""
-    text = str(raw.text or raw.title or "")[:_MARKUP_CAP]
+    text = str(raw.text or raw.title or "")[:_RAW_CAP]
     return derived_key(author=str(raw.author or ""), posted=posted, text=text, copy=copy)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from itertools import product
 
 __all__ = ["spoken"]
 
@@ -82,21 +84,23 @@ _CHAT = _by_spelling(
         "nó": "ló",
     }
 )
-_has_vietnamese_letter = re.compile("[ăđơưĂĐƠƯẠ-ỹ]").search
+_IN_VIETNAMESE = _SURE | _CHAT
+_has_vietnamese_letter = re.compile("[ăđơưạ-ỹ]").search
 _BARE_VIETNAMESE = _words(
     "khong hang giao duoc cua nhung nguoi nhieu mua dung rat minh chat luong voi truoc lam "
     "ko hok khum sp dc nv ntn sdt nha nhe qua"
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
-_KEPT = re.compile(r"(?:https?://|www\.)\S+|\S+\.\S+\.\S+|\S+@\S+")
-_STRETCHED = re.compile(
-    r"([^\W\d_])\1\1|([bcdđghklmnpqrstvxyàáâãèéêìíòóôõùúýăĩũơưạ-ỹ])\2", re.IGNORECASE
-)
+_TOKEN = re.compile(r"\S+")
+_is_address = re.compile(r"://|www\.|\w@\w|[a-z0-9]\.[a-z0-9-]+\.[a-z]", re.IGNORECASE).search
+_has_triple = re.compile(r"(.)\1\1").search
+_has_double_behind_mark = re.compile(r"[à-ỹ]\w{0,6}([bcdghklmnpqrstvx])\1").search
 _RUN = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
+_RUNS_TRIED = 4
 _DOUBLE = re.compile(r"([^\W\d_o])\1+|([oO])\2{2,}", re.IGNORECASE)
 _TAIL = re.compile(
-    r"([àáâãăạảấầẩẫậắằẳẵặ])a+|([èéêẹẻẽếềểễệ])e+|([òóôõơọỏốồổỗộớờởỡợ])o+", re.IGNORECASE
+    r"([àáâãăạảấầẩẫậắằẳẵặ](?=a)|[èéêẹẻẽếềểễệ](?=e)|[òóôõơọỏốồổỗộớờởỡợ](?=o))[aeo]+", re.IGNORECASE
 )
 _SIGNS = re.compile(r"([!?])\1+")
 _is_marked = re.compile("[àáâãèéêìíòóôõùúýăđĩũơưạ-ỹ]", re.IGNORECASE).search
@@ -125,56 +129,55 @@ def spoken(text: str) -> str:
     Addresses, numbers and real double letters ("good", "xoong") stay; spellings
     that an English text may hold are read only where the text is Vietnamese.
     """
-    is_vietnamese = _sounds_vietnamese(text)
-    parts = []
-    last = 0
-    for kept in _KEPT.finditer(text):
-        parts += [_said(text[last : kept.start()], is_vietnamese=is_vietnamese), kept[0]]
-        last = kept.end()
-    parts.append(_said(text[last:], is_vietnamese=is_vietnamese))
-    return "".join(parts)
-
-
-def _sounds_vietnamese(text: str) -> bool:
-    if _has_vietnamese_letter(text):
-        return True
-    return len(_BARE_VIETNAMESE.intersection(_WORD.findall(text.lower()))) >= 2
-
-
-def _said(text: str, *, is_vietnamese: bool) -> str:
     text = _SIGNS.sub(r"\1", text)
-    return _WORD.sub(lambda word: _said_word(word[0], is_vietnamese=is_vietnamese), text)
+    lower = text.lower()
+    words = set(_WORD.findall(lower))
+    meanings = _IN_VIETNAMESE if _is_vietnamese(lower, words) else _SURE
+    if words.isdisjoint(meanings) and not _is_stretched(lower):
+        return text
+    if not _is_address(text):
+        return _said(text, meanings)
+    return _TOKEN.sub(
+        lambda token: token[0] if _is_address(token[0]) else _said(token[0], meanings), text
+    )
 
 
-def _said_word(word: str, *, is_vietnamese: bool) -> str:
-    lower = word.lower()
-    meaning = _meaning(lower, is_vietnamese=is_vietnamese)
+def _is_vietnamese(lower: str, words: set[str]) -> bool:
+    if _has_vietnamese_letter(lower) or len(words & _BARE_VIETNAMESE) >= 2:
+        return True
+    return not words.isdisjoint(_SURE) and bool(_is_marked(lower))
+
+
+def _is_stretched(lower: str) -> bool:
+    return bool(_has_triple(lower) or _has_double_behind_mark(lower))
+
+
+def _said(text: str, meanings: Mapping[str, str]) -> str:
+    return _WORD.sub(lambda word: _said_word(word[0], meanings), text)
+
+
+def _said_word(word: str, meanings: Mapping[str, str]) -> str:
+    meaning = meanings.get(word.lower())
     if meaning is None:
-        shorter = _unstretched(word)
-        if shorter == word:
-            return word
-        word, lower = shorter, shorter.lower()
-        meaning = _meaning(lower, is_vietnamese=is_vietnamese)
-        if meaning is None:
-            return word
+        word = _unstretched(word)
+        meaning = meanings.get(word.lower())
+    if meaning is None:
+        return word
     return meaning.upper() if word.isupper() and len(word) > 1 else meaning
-
-
-def _meaning(lower: str, *, is_vietnamese: bool) -> str | None:
-    return _SURE.get(lower) or (_CHAT.get(lower) if is_vietnamese else None)
 
 
 def _unstretched(word: str) -> str:
     """Return `word` without stretched letters: "đẹpppp" -> "đẹp", "goooood" -> "good"."""
-    if not _STRETCHED.search(word):
+    if not _is_stretched(word.lower()) or len(set(word.lower())) == 1:
         return word
     if _is_marked(word):
-        return _TAIL.sub(lambda run: run[1] or run[2] or run[3], _DOUBLE.sub(_first, word))
-    if not _RUN.search(word) or len(set(word.lower())) == 1:
-        return word
-    doubled = _RUN.sub(r"\1\1", word)
-    if doubled.lower() in _REAL_DOUBLES:
-        return doubled
+        return _TAIL.sub(r"\1", _DOUBLE.sub(_first, word))
+    runs = len(_RUN.findall(word))
+    for lengths in product((2, 1), repeat=min(runs, _RUNS_TRIED)):
+        wanted = iter(lengths)
+        shorter = _RUN.sub(lambda run: run[1] * next(wanted, 1), word)  # noqa: B023
+        if shorter.lower() in _REAL_DOUBLES:
+            return shorter
     return _RUN.sub(r"\1", word)
 
 

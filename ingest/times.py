@@ -16,6 +16,7 @@ __all__ = ["parse_time"]
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
+_LONGEST = 100  # characters of a written time
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d{1,9})?|\d{16}|\d{19}")
 _ISO = re.compile(
     r"\d{4}-?\d\d-?\d\d(?:[T ]\d\d:?\d\d(:?\d\d(?:[.,]\d+)?)?\s?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
@@ -82,10 +83,15 @@ def parse_time(
         when, precision = _read(value, _zone(zone), fetched_at)
         when = when.astimezone(UTC)
     except (ValueError, OverflowError) as e:
-        raise ValueError(f"{value!r}: not a time ({e})") from e
+        raise ValueError(f"{_shown(value)}: not a time ({e})") from e
     if not _EARLIEST <= when < _LATEST:
-        raise ValueError(f"{value!r}: not a likely time (it is in {when.year})")
+        raise ValueError(f"{_shown(value)}: not a likely time (it is in {when.year})")
     return when, precision
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST else shown[:_LONGEST] + "…"
 
 
 @lru_cache(maxsize=64)
@@ -105,6 +111,8 @@ def _read(
         raise ValueError("neither text nor number")
     if not isinstance(value, str):
         return _epoch(float(value), value)
+    if len(value) > _LONGEST:
+        raise ValueError("too long")
     words = " ".join(value.split())
     if _EPOCH.fullmatch(words):
         return _epoch(float(words), words)
