@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from scoring.syllables import Reading, Syllable, bare, key_of, lost
+
+_RUNS_KEPT = 10_000
 
 
 class Role(StrEnum):
@@ -92,48 +95,51 @@ class Lexicon:
         self._single = {entry.words: entry for entry in signs if len(entry.words) == 1}
         self._drawn = [entry for entry in signs if len(entry.words) > 1]
         self._runs: dict[str, Entry | None] = {}
-        readable = [entry for entry in lines if entry.unmarked is not None]
+        self._readable = [entry for entry in lines if entry.unmarked is not None]
         self._marked = _trie(lines, key_of)
-        self._bare = _trie(readable, lambda word: bare(key_of(word)))
-        self._lossy = _trie(readable, lost)
+        self._bare = _trie(self._readable, lambda word: bare(key_of(word)))
+
+    @cached_property
+    def _lossy(self) -> _Node:
+        """The entries as they look in damaged texts, which are few."""
+        return _trie(self._readable, lost)
 
     def find(self, reading: Reading) -> list[Found]:
         """Return the entries in the order of the text, longest first, never overlapping."""
         syllables = reading.syllables
+        root = self._lossy if reading.is_lossy else self._marked
+        is_bare = reading.is_bare and not reading.is_lossy
+        starts = root.next
         found: list[Found] = []
         place = 0
-        while place < len(syllables):
-            if not syllables[place].key[0].isalnum() and not reading.is_lossy:
-                sign = self._sign(syllables[place].key)
-                if sign is not None:
-                    found.append(Found(sign, sign.weight, place, place + 1))
-                place += 1
+        for index, syllable in enumerate(syllables):
+            if index < place:
                 continue
-            hit = self._longest(reading, syllables, place)
-            if hit is None:
-                place += 1
-            else:
+            key = syllable.key
+            hit = None
+            if key in starts or (key[0].isdigit() and "#" in starts):
+                hit = _walk(root, syllables, index, by_key=not reading.is_lossy)
+            elif not key[0].isalnum():
+                hit = self._sign(key, index)
+            if is_bare and key == syllable.folded:
+                unmarked = _walk(self._bare, syllables, index, by_key=False)
+                if unmarked and (hit is None or unmarked.stop > hit.stop):
+                    hit = unmarked
+            if hit is not None:
                 found.append(hit)
                 place = hit.stop
         return found
 
-    def _sign(self, run: str) -> Entry | None:
+    def _sign(self, run: str, place: int) -> Found | None:
         """Return the strongest emoji or kaomoji in a run of signs."""
         if run not in self._runs:
+            if len(self._runs) > _RUNS_KEPT:
+                self._runs.clear()
             inside = [self._single[char] for char in run if char in self._single]
             inside += [entry for entry in self._drawn if entry.words in run]
             self._runs[run] = min(inside, key=lambda entry: entry.weight, default=None)
-        return self._runs[run]
-
-    def _longest(self, reading: Reading, syllables: Sequence[Syllable], place: int) -> Found | None:
-        if reading.is_lossy:
-            return _walk(self._lossy, syllables, place, by_key=False)
-        hit = _walk(self._marked, syllables, place, by_key=True)
-        if reading.is_bare and syllables[place].key == syllables[place].folded:
-            unmarked = _walk(self._bare, syllables, place, by_key=False)
-            if unmarked and (hit is None or unmarked.stop > hit.stop):
-                return unmarked
-        return hit
+        entry = self._runs[run]
+        return None if entry is None else Found(entry, entry.weight, place, place + 1)
 
 
 def _walk(root: _Node, syllables: Sequence[Syllable], place: int, *, by_key: bool) -> Found | None:
@@ -158,13 +164,19 @@ def _walk(root: _Node, syllables: Sequence[Syllable], place: int, *, by_key: boo
 
 
 def _trie(lines: Iterable[Entry], form: Callable[[str], str]) -> _Node:
-    """Return the entries by their syllables; of two that look alike the weaker one stays."""
+    """Return the entries by their syllables; those that look alike share one node."""
     root = _Node()
     for entry in lines:
         node = root
         for word in entry.words.split():
             node = node.next.setdefault(form(word), _Node())
-        rival = node.entry
-        if rival is None or abs(entry.unmarked or 0.0) < abs(rival.unmarked or 0.0):
-            node.entry = entry
+        node.entry = entry if node.entry is None else _shared(node.entry, entry)
     return root
+
+
+def _shared(one: Entry, other: Entry) -> Entry:
+    """Return what stands for two entries written alike: their mean, or the weaker of two roles."""
+    mine, theirs = one.unmarked or 0.0, other.unmarked or 0.0
+    if one.role is not other.role:
+        return one if abs(mine) <= abs(theirs) else other
+    return replace(one, unmarked=(mine + theirs) / 2, negated=(one.negated + other.negated) / 2)

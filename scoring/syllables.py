@@ -18,7 +18,9 @@ _TOKEN = re.compile(
 _LOSSY_TOKEN = re.compile(
     r"\d+|[^\W\d_]*(?:[?\ufffd]+[^\W\d_]+)+[?\ufffd]?|[^\W\d_]+[?\ufffd]?|\n+|[^\w\s]+"
 )
-_LOST_LETTER = re.compile(r"[^\W\d_][?\ufffd]+[^\W\d_]")
+_LOST_LETTER = re.compile(r"[?\ufffd][^\W\d_]")
+_SHORT = 30
+_FORMS_KEPT = 50_000
 _INNER = frozenset("\"'“”‘’-_/&()+*%#")
 _STOPS = frozenset(".!?\n;…")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
@@ -118,48 +120,66 @@ def spellings(path: Path) -> dict[str, tuple[str, ...]]:
     return table
 
 
-def read(text: str, spelling: Mapping[str, tuple[str, ...]]) -> Reading:
-    """Return the syllables of `text`, teencode undone by `spelling`."""
-    if ("?" in text or "\ufffd" in text) and _is_lossy(text):
-        return _read_lossy(text, spelling)
-    found: list[Syllable] = []
-    words = marked = clause = sentence = 0
-    after_digit = False
-    for match in _TOKEN.finditer(text):
-        raw = match.group()
-        start, end = match.span()
-        if not raw.isalpha():
-            after_digit = raw.isdigit()
+class Reader:
+    """Reads texts into syllables, teencode undone by a table of `spellings`."""
+
+    def __init__(self, spelling: Mapping[str, tuple[str, ...]]) -> None:
+        self._spelling = spelling
+        self._forms: dict[str, tuple[tuple[str, str], ...]] = {}  # seen before; bounded
+
+    def read(self, text: str) -> Reading:
+        """Return the syllables of `text`."""
+        if ("?" in text or "\ufffd" in text) and _is_lossy(text):
+            return self._read_lossy(text)
+        found: list[Syllable] = []
+        words = marked = clause = sentence = 0
+        after_digit = False
+        forms = self._forms
+        for match in _TOKEN.finditer(text):
+            raw = match.group()
+            start, end = match.span()
+            if raw.isalpha():
+                words += 1
+                marked += not raw.isascii()
+                if after_digit and len(raw) == 1:  # "50k" is a price
+                    found.append(Syllable(raw, raw, start, end, clause, sentence))
+                else:
+                    for key, folded in forms.get(raw) or self._form(raw):
+                        found.append(Syllable(key, folded, start, end, clause, sentence))
+                after_digit = False
+                continue
             found.append(Syllable(raw, raw, start, end, clause, sentence))
+            after_digit = raw.isdigit()
             if not after_digit:
                 clause += not _INNER.issuperset(raw)
                 sentence += not _STOPS.isdisjoint(raw)
-            continue
-        words += 1
-        marked += not raw.isascii()
+        return Reading(tuple(found), words, marked)
+
+    def _form(self, raw: str) -> tuple[tuple[str, str], ...]:
+        """Return the normal and folded forms of a word, more than one for some teencode."""
+        if len(self._forms) > _FORMS_KEPT:
+            self._forms.clear()
         key = key_of(raw)
-        meant = None if after_digit and len(raw) == 1 else spelling.get(key)
-        after_digit = False
-        if meant is None:
-            found.append(Syllable(key, bare(key), start, end, clause, sentence))
-        else:
-            keys = map(key_of, meant)
-            found.extend(Syllable(k, bare(k), start, end, clause, sentence) for k in keys)
-    return Reading(tuple(found), words, marked)
+        meant = self._spelling.get(key)
+        keys = (key,) if meant is None else tuple(map(key_of, meant))
+        forms = tuple((each, bare(each)) for each in keys)
+        self._forms[raw] = forms
+        return forms
+
+    def _read_lossy(self, text: str) -> Reading:
+        found: list[Syllable] = []
+        clause = 0
+        for match in _LOSSY_TOKEN.finditer(text):
+            raw = match.group()
+            start, end = match.span()
+            for form in map(lost, self._spelling.get(raw.lower(), (raw,))):
+                found.append(Syllable(form, form, start, end, clause, clause))  # noqa: PERF401
+            is_word = raw[0].isalnum() or raw[-1].isalpha()
+            clause += not is_word and not _STOPS.isdisjoint(raw)
+        return Reading(tuple(found), len(found), 0, is_lossy=True)
 
 
 def _is_lossy(text: str) -> bool:
-    """Whether "?" stands for letters: twice inside words, or once in a short text."""
-    return len(_LOST_LETTER.findall(text)) > (1 if len(text) > 30 else 0)
-
-
-def _read_lossy(text: str, spelling: Mapping[str, tuple[str, ...]]) -> Reading:
-    found: list[Syllable] = []
-    clause = 0
-    for match in _LOSSY_TOKEN.finditer(text):
-        raw = match.group()
-        start, end = match.span()
-        for form in map(lost, spelling.get(raw.lower(), (raw,))):
-            found.append(Syllable(form, form, start, end, clause, clause))
-        clause += not raw[0].isalnum() and not _STOPS.isdisjoint(raw) and not raw[-1].isalpha()
-    return Reading(tuple(found), len(found), 0, is_lossy=True)
+    """Whether "?" stands for letters: twice before a letter, or once in a short bare text."""
+    seen = len(_LOST_LETTER.findall(text))
+    return seen > 1 or (seen == 1 and len(text) <= _SHORT and text.isascii())

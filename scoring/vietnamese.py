@@ -8,7 +8,7 @@ from typing import Final
 
 from scoring.lexicon import Lexicon, entries
 from scoring.scored import NOTHING, Scored
-from scoring.syllables import Syllable, read, spellings
+from scoring.syllables import Reader, Syllable, spellings
 from scoring.verdict import Reason
 from scoring.vietnamese_rules import Weighed, weigh
 
@@ -17,12 +17,13 @@ __all__ = ["LOGISTIC", "THRESHOLD", "VietnameseScorer"]
 THRESHOLD: Final = 0.0
 """A review whose raw score is at most this is negative."""
 
-LOGISTIC: Final = (-1.0, 0.0)
+LOGISTIC: Final = (-0.75, -0.05)
 """`(a, b)`: p_negative = 1 / (1 + exp(-(a * raw + b)))."""
 
 _HERE = Path(__file__).parent
-_NEGATIVE_PULL: Final = 1.0
-_WORDINESS: Final = 0.025
+_LEANING: Final = 0.2  # people who say little good still mean it ...
+_WORDINESS: Final = 0.025  # ... and complaints are longer than praise: taken off for each word
+_NO_EVIDENCE: Final = 0.05  # just above the threshold: nothing found is no complaint
 
 
 class VietnameseScorer:
@@ -30,19 +31,19 @@ class VietnameseScorer:
 
     def __init__(self) -> None:
         self._lexicon = Lexicon(entries(_HERE / "vietnamese.tsv"))
-        self._spelling = spellings(_HERE / "vietnamese_spelling.tsv")
+        self._reader = Reader(spellings(_HERE / "vietnamese_spelling.tsv"))
 
     def score(self, text: str) -> Scored:
         """Return the evidence in `text` (NFC plain text); offsets are into `text`."""
-        reading = read(text, self._spelling)
+        reading = self._reader.read(text)
         if not reading.syllables:
             return NOTHING
         weighed = weigh(self._lexicon.find(reading), reading)
         positive = sum(each.weight for each in weighed if each.weight > 0)
         negative = -sum(each.weight for each in weighed if each.weight < 0)
-        raw = positive - _NEGATIVE_PULL * negative - _WORDINESS * reading.words
+        raw = positive - negative + _LEANING - _WORDINESS * reading.words
         return Scored(
-            raw=round(raw, 4),
+            raw=round(raw, 4) if weighed else _NO_EVIDENCE,
             positive=round(positive, 4),
             negative=round(negative, 4),
             reasons=tuple(_reasons(text, weighed, reading.syllables)),
