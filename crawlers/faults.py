@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from gzip import BadGzipFile
 
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -18,7 +19,7 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 
 from ingest.errors import SourceError
 
-UNPACKING = (EOFError, zlib.error)
+UNPACKING = (BadGzipFile, EOFError, zlib.error)
 DOWNLOAD_FAULTS: tuple[type[Exception], ...] = (
     SourceError,
     CannotResolveHostError,
@@ -45,9 +46,10 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (UnsupportedURLSchemeError, "the address is not http or https"),
     (ConnectError, "no connection could be made"),
     (ConnectionClosed, "the connection broke"),
+    (BadGzipFile, "the answer says it is compressed, but cannot be unpacked"),
     (EOFError, "the answer cannot be unpacked"),
     (zlib.error, "the answer cannot be unpacked"),
-    (OSError, "the answer cannot be unpacked or the network is down"),
+    (OSError, "the network could not be used"),
     (ValueError, "the address or the answer is malformed"),
 )
 

@@ -79,14 +79,16 @@ class Walk:
         reason: str = "",
         *,
         is_complete: bool = False,
+        is_done: bool = False,
         retry_at: datetime | None = None,
     ) -> VisitFacts:
         """Return the visit's facts with this outcome.
 
-        Validators are those of the first page, and only of a whole walk, so that
-        a cut one is asked for in full again.
+        `is_done` says that nothing is left to ask for. Only then are the first
+        page's validators kept: a walk that was cut must be asked for in full again.
         """
-        headers = self._first.fetched.headers if self._first and is_complete else {}
+        keeps = is_done and self._is_whole
+        headers = self._first.fetched.headers if self._first and keeps else {}
         is_unchanged = outcome is Outcome.UNCHANGED
         return VisitFacts(
             outcome=outcome,
@@ -126,7 +128,8 @@ class Walk:
             if ended:
                 return ended
             ask = page.next
-        return self.facts(Outcome.OK, _remarks(page), is_complete=page.is_end and self._is_whole)
+        is_complete = page.is_end and self._is_whole
+        return self.facts(Outcome.OK, _remarks(page), is_complete=is_complete, is_done=True)
 
     def _conditional(self, ask: Ask) -> Ask:
         validators = (
@@ -146,7 +149,7 @@ class Walk:
             and len(self._asked) == 1
             and (self._order.etag or self._order.last_modified)
         ):
-            return self.facts(Outcome.UNCHANGED, is_complete=True)
+            return self.facts(Outcome.UNCHANGED, is_complete=True, is_done=True)
         if status in REFUSALS:
             return self.facts(Outcome.BLOCKED, REFUSALS[status], retry_at=retry_at)
         if status in (404, 410):
@@ -188,7 +191,8 @@ class Walk:
         if lacking:
             return self.facts(Outcome.CHANGED, f"{lacking}; the layout has probably changed")
         if not goes_on:
-            return self.facts(Outcome.OK, _remarks(page), is_complete=self._is_whole)
+            whole = self._is_whole
+            return self.facts(Outcome.OK, _remarks(page), is_complete=whole, is_done=True)
         keys = keys_of(page.items)
         if keys and keys <= self._keys:
             return self.facts(Outcome.OK, f"page {self._pages} repeats what earlier pages held")
