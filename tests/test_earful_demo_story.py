@@ -14,6 +14,8 @@ from openpyxl import load_workbook
 from earful.demo import drop, story
 from earful.demo.catalogue import ZONE
 from earful.demo.posts import Truth, all_posts, named
+from ingest.mention import Mention
+from ingest.query import matcher
 
 TABLES = ("survey", "shopee-reviews", "social", "tiktok-shop", "tracker", "figures")
 
@@ -99,6 +101,15 @@ def test_the_brand_listens_in_its_own_zone_and_two_spellings() -> None:
     assert story.BRAND.zone == "Asia/Ho_Chi_Minh"
     assert any("Lúa Mây" in query for query in story.BRAND.queries)
     assert "luamay" in story.BRAND.queries
+
+
+def test_the_brand_query_keeps_every_post_about_the_brand_and_no_false_friend() -> None:
+    term_in = matcher(story.BRAND)
+    for post in all_posts():
+        if post.place in ("tiki", "appstore", "page", "corner"):
+            continue  # these sites are about the brand by construction
+        mention = Mention(source=post.place, key=post.key, title=post.title, text=post.text)
+        assert bool(term_in(mention)) is (post.truth != Truth.ELSEWHERE), post
 
 
 def test_the_passes_rise_to_the_present() -> None:

@@ -9,17 +9,27 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree
 
-from earful.demo import catalogue
+from crawlers.policy import allowed
+from crawlers.spiders import appstore, feed, hackernews, mastodon, page, tiki
+from earful.demo import catalogue, story
 from earful.demo.catalogue import NOW, PRODUCTS, ZONE
 from earful.demo.history import PLANS
 from earful.demo.posts import Post, Truth, all_posts, at_place, named
 from earful.demo.story import FORBIDDEN, HISTORY_NOW
 from earful.demo.web import SampleWeb
+from ingest.mention import Mention, Speaker
+from ingest.normalise import normalise_page
+from ingest.page import Ask, Fetched
+from ingest.visit import Order
 
+READERS = {
+    each.SOURCE.kind: each.SOURCE for each in (appstore, feed, hackernews, mastodon, page, tiki)
+}
 SHOP_API = "/api/v2/reviews?product_id={}&limit=20&sort=id%7Cdesc&page={}"
 XML_PATHS = [
     (catalogue.FORUM, "/rss"),
@@ -189,8 +199,8 @@ def test_sites_show_only_what_was_posted_before_now(web: SampleWeb) -> None:
     for now in (*HISTORY_NOW, datetime(2026, 9, 20, tzinfo=UTC)):
         web.set_now(now)
         for code in PRODUCTS:
-            for page in shop_pages(web, code):
-                assert all(row["created_at"] < now.timestamp() for row in page["data"])
+            for each in shop_pages(web, code):
+                assert all(row["created_at"] < now.timestamp() for row in each["data"])
         _, forum = get(web, catalogue.FORUM, "/rss")
         burn: Post = named("burn")
         assert (burn.title in forum) is (burn.at < now)
@@ -237,3 +247,82 @@ def test_unknown_hosts_paths_and_products_are_not_found_and_all_is_logged(web: S
     assert [seen.status for seen in web.requests] == [404, 404, 404]
     assert (web.requests[1].host, web.requests[1].path) == (catalogue.NEWS, "/khong-co")
     assert web.requests[1].agent == "nghe/1"
+
+
+# what the sources' own readers make of it
+
+
+def read_all(web: SampleWeb, kind: str, target: str) -> list[Mention]:
+    """Walk a source page by page over the wire, as a visit does, and return its mentions."""
+    source = READERS[kind]
+    source.check_target(target)
+    found: list[Mention] = []
+    ask: Ask | None = source.first(Order(watch_id=1, kind=kind, target=target))
+    while ask is not None:
+        parts = urlsplit(ask.url)
+        response, body = get(web, parts.netloc, f"{parts.path}?{parts.query}")
+        fetched = Fetched(
+            url=ask.url,
+            status=response.status,
+            headers={"content-type": response.headers["Content-Type"] or ""},
+            body=body.encode(),
+            fetched_at=web.now,
+        )
+        read = source.read(fetched)
+        mentions, problems = normalise_page(read, fetched_at=web.now)
+        assert (read.problems, problems) == ((), [])
+        found += mentions
+        ask = read.next
+    return found
+
+
+WALKS = [
+    ("tiki", str(PRODUCTS["noi18"].shop_id), "tiki", "noi18"),
+    ("tiki", str(PRODUCTS["xay"].shop_id), "tiki", "xay"),
+    ("appstore", f"vn/{catalogue.APP_ID}", "appstore", "app-vn"),
+    ("appstore", f"us/{catalogue.APP_ID}", "appstore", "app-us"),
+    ("page", catalogue.BRAND_PAGE, "page", ""),
+    ("page", catalogue.FORUM_CORNER, "corner", ""),
+    ("feed", catalogue.FORUM_RSS, "forum", ""),
+    ("feed", catalogue.NEWS_RSS, "news", ""),
+    ("feed", catalogue.BLOG_ATOM, "blog", ""),
+    ("feed", catalogue.PODCAST_FEED, "podcast", ""),
+    ("hackernews", "lua may", "hackernews", ""),
+    ("mastodon", f"{catalogue.SOCIAL}/luamay", "mastodon", ""),
+]
+
+
+@pytest.mark.parametrize(("kind", "target", "place", "product"), WALKS)
+def test_the_real_readers_find_every_post_as_it_was_written(
+    web: SampleWeb, kind: str, target: str, place: str, product: str
+) -> None:
+    mentions = read_all(web, kind, target)
+    customers = [each for each in mentions if each.speaker is Speaker.CUSTOMER]
+    posts = at_place(place, now=NOW, product=product)
+    assert [each.key for each in customers] == [post.mention_key for post in posts]
+    assert [each.text for each in customers] == [post.text for post in posts]
+    assert [each.author for each in customers] == [post.author for post in posts]
+    assert [each.posted_at for each in customers] == [post.at for post in posts]
+    assert [each.stars for each in customers] == [post.stars for post in posts]
+    assert {each.damage for each in customers} == {""}
+
+
+def test_the_shops_own_answer_is_read_as_staff(web: SampleWeb) -> None:
+    mentions = read_all(web, "tiki", str(PRODUCTS["noi18"].shop_id))
+    staff = [each for each in mentions if each.speaker is Speaker.STAFF]
+    assert [each.parent for each in staff] == [named("five-star-defect").key]
+    assert len(staff) == len(story.EXPECTED_STAFF)
+
+
+def test_every_watch_of_the_story_is_walked_here_or_is_shut() -> None:
+    walked = {(kind, target) for kind, target, _, _ in WALKS}
+    shut = {("feed", FORBIDDEN), ("feed", catalogue.BREAKING_RSS)}
+    assert {(watch.kind, watch.target) for watch in story.WATCHES} == walked | shut
+
+
+def test_robots_txt_lets_every_watch_in_but_the_forbidden_one(web: SampleWeb) -> None:
+    for watch in story.WATCHES:
+        order = Order(watch_id=1, kind=watch.kind, target=watch.target)
+        url = READERS[watch.kind].first(order).url
+        _, robots = get(web, urlsplit(url).netloc, "/robots.txt")
+        assert allowed(robots, "earful/0.1", url) is (watch.target != FORBIDDEN)
