@@ -219,6 +219,24 @@ def test_a_feed_answers_304_until_something_new_is_posted(web: SampleWeb) -> Non
     assert later.status == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        (catalogue.PODCAST, "/feed.json"),
+        (catalogue.BRAND_SITE, "/noi-com-1-8l"),
+        (catalogue.APP_STORE, f"/us/rss/customerreviews/page=1/id={catalogue.APP_ID}/xml"),
+    ],
+)
+def test_a_site_where_nothing_happened_overnight_is_unchanged(
+    web: SampleWeb, host: str, path: str
+) -> None:
+    quiet = named("app-sync-friday").at - timedelta(hours=2)
+    web.set_now(quiet)
+    etag = get(web, host, path)[0].headers["ETag"] or ""
+    web.set_now(quiet + timedelta(minutes=20))
+    assert get(web, host, path, If_None_Match=etag)[0].status == 304
+
+
 def test_every_site_has_its_robots_txt_and_the_forum_closes_one_path(web: SampleWeb) -> None:
     hosts = {host for host, _ in XML_PATHS}
     hosts |= {catalogue.SHOP, catalogue.BRAND_SITE, catalogue.HACKER_NEWS, catalogue.SOCIAL}

@@ -188,13 +188,13 @@ def app_reviews(path: str, *, now: datetime) -> Reply:
         posts = []
     shown = posts[start : start + _APP_PAGE_SIZE]
     make = _app_json if asked["format"] == "json" else _app_xml
-    return make(shown, asked["country"], now=now)
+    return make(shown, asked["country"], at=posts[0].at if posts else now)
 
 
-def _app_json(posts: Sequence[Post], country: str, *, now: datetime) -> Reply:
+def _app_json(posts: Sequence[Post], country: str, *, at: datetime) -> Reply:
     feed: dict[str, object] = {
         "author": {"name": {"label": "iTunes Store"}, "uri": {"label": "http://www.apple.com/"}},
-        "updated": {"label": now.astimezone(_CUPERTINO).isoformat()},
+        "updated": {"label": at.astimezone(_CUPERTINO).isoformat()},
         "rights": {"label": "Copyright 2008 Apple Inc."},
         "title": {"label": "iTunes Store: Customer Reviews"},
         "link": [],
@@ -236,11 +236,11 @@ _AT = ElementMaker(
 _RATED = ElementMaker(namespace=_IM, nsmap={"im": _IM})
 
 
-def _app_xml(posts: Sequence[Post], country: str, *, now: datetime) -> Reply:
+def _app_xml(posts: Sequence[Post], country: str, *, at: datetime) -> Reply:
     feed = _AT.feed(
         _AT.id(f"https://itunes.apple.com/{country}/rss/customerreviews/id={APP_ID}/xml"),
         _AT.title("iTunes Store: Customer Reviews"),
-        _AT.updated(now.astimezone(_CUPERTINO).isoformat()),
+        _AT.updated(at.astimezone(_CUPERTINO).isoformat()),
         _AT.author(_AT.name("iTunes Store"), _AT.uri("http://www.apple.com/")),
         *(_app_entry_xml(post, country) for post in posts),
     )
