@@ -121,7 +121,7 @@ class Lexicon:
                 hit = _walk(root, syllables, index, by_key=not reading.is_lossy)
             elif not key[0].isalnum():
                 hit = self._sign(key, index)
-            if is_bare and key == syllable.folded:
+            if is_bare and not syllable.is_marked:
                 unmarked = _walk(self._bare, syllables, index, by_key=False)
                 if unmarked and (hit is None or unmarked.stop > hit.stop):
                     hit = unmarked

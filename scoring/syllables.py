@@ -34,7 +34,7 @@ class Syllable(NamedTuple):
     stretched letters once ("ĐẸPPP" -> "đep5"); `folded` has no marks at all.
     `start` and `end` are offsets into the text; teencode that stands for two
     syllables gives two with the same place. `clause` and `sentence` count up at
-    commas and at full stops.
+    commas and at full stops; `is_marked` says that it was written with diacritics.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Syllable(NamedTuple):
     end: int
     clause: int
     sentence: int
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +141,13 @@ class Reader:
             start, end = match.span()
             if raw.isalpha():
                 words += 1
-                marked += not raw.isascii()
+                is_marked = not raw.isascii()
+                marked += is_marked
                 if after_digit and len(raw) == 1:  # "50k" is a price
                     found.append(Syllable(raw, raw, start, end, clause, sentence))
                 else:
                     for key, folded in forms.get(raw) or self._form(raw):
-                        found.append(Syllable(key, folded, start, end, clause, sentence))
+                        found.append(Syllable(key, folded, start, end, clause, sentence, is_marked))
                 after_digit = False
                 continue
             found.append(Syllable(raw, raw, start, end, clause, sentence))

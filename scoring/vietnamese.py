@@ -17,12 +17,11 @@ __all__ = ["LOGISTIC", "THRESHOLD", "VietnameseScorer"]
 THRESHOLD: Final = 0.0
 """A review whose raw score is at most this is negative."""
 
-LOGISTIC: Final = (-0.75, -0.05)
+LOGISTIC: Final = (-0.75, -0.2)
 """`(a, b)`: p_negative = 1 / (1 + exp(-(a * raw + b)))."""
 
 _HERE = Path(__file__).parent
-_LEANING: Final = 0.2  # people who say little good still mean it ...
-_WORDINESS: Final = 0.025  # ... and complaints are longer than praise: taken off for each word
+_WORDINESS: Final = 0.025  # taken off for each word: complaints are longer than praise
 _NO_EVIDENCE: Final = 0.05  # just above the threshold: nothing found is no complaint
 
 
@@ -41,7 +40,7 @@ class VietnameseScorer:
         weighed = weigh(self._lexicon.find(reading), reading)
         positive = sum(each.weight for each in weighed if each.weight > 0)
         negative = -sum(each.weight for each in weighed if each.weight < 0)
-        raw = positive - negative + _LEANING - _WORDINESS * reading.words
+        raw = positive - negative - _WORDINESS * reading.words
         return Scored(
             raw=round(raw, 4) if weighed else _NO_EVIDENCE,
             positive=round(positive, 4),

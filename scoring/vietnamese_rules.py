@@ -145,7 +145,7 @@ class _Sentence:
             last = self._last()
             if last is not None:
                 last.factor *= _ASKED
-                return
+            return
         if self._negation is not None and not self._is_spent:
             self._add(self._negation, self._negation.weight)
         self._negation = found
