@@ -83,7 +83,9 @@ def _points(word: str, *, followed: bool) -> float:
 
 
 # TCVN3 (ABC fonts) keeps its letters on signs such as µ ¸ ®, which stand inside words.
-_TCVN3 = re.compile(r"(?:[^\W\d_][µ¸¶·¹¨»¾¼½©«¬®¦§\xad]|[®§¦©«¬¨»¾¼½µ¸¶·¹][a-zµ-þ])")
+_TCVN3 = re.compile(
+    r"[a-zA-Zµ-þ][µ¸¶·¹¨»¾¼½©«¬¦§\xad][a-zµ-þ]|[a-z][µ¸¶·¹¨©¬\xad](?!\w)|(?<!\w)[®§¦][a-zµ-þ]"
+)
 # VNI-Windows writes the mark as a letter of its own behind the vowel.
 _VNI = re.compile(
     r"[aeouyôö][øùûõï]|[aeo][âáàåãä]|a[êéèúüë]|ö[aeiouyô]|ñ[aeiouyòóæîô]", re.IGNORECASE

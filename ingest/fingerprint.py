@@ -43,11 +43,11 @@ def derived_key(*, author: str, posted: str, text: str, copy: int) -> str:
 def sketch(text: str) -> tuple[int, ...]:
     """Return the up to eight smallest hashes of the folded word 3-grams of `text`.
 
-    Empty for texts under 40 characters. Compare two with `likeness`.
+    Empty for texts under 40 characters and for texts without words. Compare two with `likeness`.
     """
-    if len(text) < _SHORTEST:
+    words = tokens(fold(text)) if len(text) >= _SHORTEST else []
+    if not words:
         return ()
-    words = tokens(fold(text))
     grams = {
         " ".join(words[start : start + _WORDS_IN_GRAM]).encode("ascii")
         for start in range(max(1, len(words) - _WORDS_IN_GRAM + 1))

@@ -29,7 +29,6 @@ _ESCAPED_TAG = re.compile(
     r"</?(?:p|br|div|span|a|b|i|u|em|strong|ul|ol|li|img|h[1-6]|blockquote|font)\b[^<>]*>",
     re.IGNORECASE,
 )
-_NESTING_CAP = 3  # times that content may be escaped over and over
 _BBCODE = re.compile(
     r"\[(/?)(\*|b|i|u|s|strike|h1|h2|h3|quote|code|noparse|spoiler|url|img|size|color|font|center"
     r"|left|right|indent|list|table|tr|td|th|email|user|attach|media|hr|olist)"
@@ -46,13 +45,9 @@ def plain(text: str, markup: Markup) -> str:
     White space is left to `ingest.text.clean`. Scripts and styles are dropped;
     content that was escaped twice is unescaped.
     """
-    match markup:
-        case Markup.PLAIN:
-            return text
-        case Markup.BBCODE:
-            return _without_bbcode(text)
-        case Markup.HTML:
-            return _without_html(text)
+    if markup is Markup.HTML:
+        return _without_html(text)
+    return _without_bbcode(text) if markup is Markup.BBCODE else text
 
 
 def _without_bbcode(text: str) -> str:
@@ -66,11 +61,7 @@ def _without_html(text: str) -> str:
     if "<" in text:
         return _read(text)
     text = html.unescape(text)
-    for _ in range(_NESTING_CAP):
-        if not _ESCAPED_TAG.search(text):
-            break
-        text = _read(text)
-    return text
+    return _read(text) if _ESCAPED_TAG.search(text) else text
 
 
 def _read(text: str) -> str:

@@ -114,11 +114,8 @@ class _Parser:
         if not self._tokens:
             self._fail(_LENGTH_CAP + 1, f"a query has at most {_LENGTH_CAP} characters")
         condition = self._any_of()
-        token = self._next
-        if token.kind == "close":
-            self._fail(token.at, 'a ")" without its "("')
-        if token.kind != "end":
-            self._fail(token.at, "expected AND, OR or a word")
+        if self._next.kind != "end":
+            self._fail(self._next.at, 'a ")" without its "("')
         if not condition.is_positive():
             self._fail(1, "expected a word to look for: exclusions and lang: alone match all")
         return condition
@@ -181,9 +178,8 @@ class _Parser:
             self._depth -= 1
             return inside
         if not self._take("term"):
-            there = (
-                "at the end" if token.kind == "end" else f"before {self._text[token.at - 1 :]!r}"
-            )
+            rest = self._text[token.at - 1 :][:20]
+            there = f"before {rest!r}" if rest.strip() else "at the end"
             self._fail(token.at, f'expected a word, a "phrase" or "(" {there}')
         return self._term(token)
 
@@ -196,6 +192,8 @@ class _Parser:
             return self._filter(token.at, field.casefold(), value)
         if value.endswith(":") and value[:-1].casefold() in FIELDS:
             self._fail(token.at, f'expected a value right behind "{value}"')
+        if word == "NEAR" or (word or "").startswith("NEAR/"):
+            self._fail(token.at, "NEAR needs a number of words, as in NEAR/5")
         if "*" in value:
             self._fail(token.at, "there are no wildcards: write the spellings out with OR")
         marks = Marks.ANY if self._folded else _MARKS[token.part("marks")]

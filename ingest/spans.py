@@ -66,16 +66,17 @@ def time_ago(
     Raises ValueError when the words are relative but `fetched_at` is None.
     """
     words = " ".join(words.casefold().split()).rstrip(".")
-    found = _distance(words)
     named = _NAMED_DAY.fullmatch(words)
-    if found is None and named is None:
-        return None
+    if named:
+        return _on_named_day(named, _known(fetched_at).astimezone(zone))
+    distance = _distance(words)
+    return _back(*distance, _known(fetched_at), zone) if distance else None
+
+
+def _known(fetched_at: datetime | None) -> datetime:
     if fetched_at is None:
         raise ValueError("relative, and the time of fetching is not known")
-    if named is not None:
-        return _on_named_day(named, fetched_at.astimezone(zone))
-    assert found is not None
-    return _back(*found, fetched_at, zone)
+    return fetched_at
 
 
 def _distance(words: str) -> tuple[int, str] | None:

@@ -100,7 +100,7 @@ def _zone(name: str | None) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, IsADirectoryError) as e:
+    except (ZoneInfoNotFoundError, IsADirectoryError, ValueError) as e:
         raise ValueError(f"there is no time zone {name!r}") from e
 
 
