@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -74,13 +75,20 @@ def postgres_server() -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "earful.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_file: Path) -> Iterator[str]:
     """Return the address of a fresh store with tables, on each database in turn."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/earful.db"
-        migrate(url)
-        yield url
+        shutil.copyfile(sqlite_file, tmp_path / "earful.db")
+        yield f"sqlite:///{tmp_path}/earful.db"
         return
     server: Server = request.getfixturevalue("postgres_server")
     url = server.migrated()

@@ -1,0 +1,214 @@
+"""The whole filtered result as a table: CSV, CSV for Excel, XLSX or JSON lines, streamed.
+
+Text from outside is hostile: a text cell that a spreadsheet would read as a
+formula gets a leading apostrophe in CSV, and is written as text in XLSX. Numbers
+are numbers: a score of -0.86 stays -0.86.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, BinaryIO
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from store.columns import clean
+from store.engine import Store
+from store.mentions import COLUMNS, Filter, MentionRow, stream
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+LONGEST_CELL = 32_767  # UTF-16 units, Excel's limit
+CUT_MARK = " … [cut]"
+MOST_ROWS = 1_048_575  # of one sheet, without its head
+FIRST_DAY = 1900  # Excel knows no day before this year
+WIDTHS = {"text": 60, "title": 30, "url": 30, "reasons": 30, "posted_at": 18, "collected_at": 18}
+
+Cell = str | int | float | bool | datetime | None
+
+
+class Format(StrEnum):
+    """What an export can be; csv has no byte order mark, csv-excel has one."""
+
+    CSV = "csv"
+    CSV_EXCEL = "csv-excel"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+
+
+def export(store: Store, wanted: Filter, out: BinaryIO, *, form: Format) -> int:
+    """Write every row of `wanted` to `out`, newest first; return how many rows there were."""
+    return write_rows(stream(store, wanted), out, form=form)
+
+
+def write_rows(rows: Iterable[MentionRow], out: BinaryIO, *, form: Format) -> int:
+    """Write `rows` to `out` in the given format, one at a time; return how many there were."""
+    match form:
+        case Format.CSV:
+            return _write_csv(rows, out, encoding="utf-8")
+        case Format.CSV_EXCEL:
+            return _write_csv(rows, out, encoding="utf-8-sig")
+        case Format.XLSX:
+            return _write_xlsx(rows, out)
+        case Format.JSONL:
+            return _write_jsonl(rows, out)
+
+
+def cells(row: MentionRow) -> list[Cell]:
+    """Return the cells of `row` in the order of COLUMNS; lists become one readable text."""
+    found: list[Cell] = []
+    for name in COLUMNS:
+        value = getattr(row, name)
+        found.append(JOINED[name](value) if name in JOINED and value is not None else value)
+    return found
+
+
+def guarded(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula."""
+    if text.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS):
+        return f"'{text}"
+    return text
+
+
+def _write_csv(rows: Iterable[MentionRow], out: BinaryIO, *, encoding: str) -> int:
+    text = io.TextIOWrapper(out, encoding=encoding, newline="", write_through=False)
+    written = 0
+    try:
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        for row in rows:
+            writer.writerow([_csv_cell(each) for each in cells(row)])
+            written += 1
+    finally:
+        text.flush()
+        text.detach()  # the caller's file stays open
+    return written
+
+
+def _csv_cell(value: Cell) -> Cell:
+    if isinstance(value, str):
+        return guarded(clean(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _instant(value) if isinstance(value, datetime) else _rounded(value)
+
+
+def _write_jsonl(rows: Iterable[MentionRow], out: BinaryIO) -> int:
+    written = 0
+    for row in rows:
+        told = {name: _json_value(getattr(row, name)) for name in COLUMNS}
+        out.write(clean(json.dumps(told, ensure_ascii=False)).encode() + b"\n")
+        written += 1
+    return written
+
+
+def _json_value(value: Any) -> Any:
+    return _instant(value) if isinstance(value, datetime) else _rounded(value)
+
+
+def _write_xlsx(rows: Iterable[MentionRow], out: BinaryIO) -> int:
+    book = xlsxwriter.Workbook(
+        out,
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_date_format": "yyyy-mm-dd hh:mm:ss",
+            "remove_timezone": True,
+        },
+    )
+    head = book.add_format({"bold": True})
+    written = 0
+    sheet = _sheet(book, "mentions", head)
+    for row in rows:
+        at = written % MOST_ROWS
+        if written and at == 0:
+            sheet = _sheet(book, f"mentions {written // MOST_ROWS + 1}", head)
+        for column, value in enumerate(cells(row)):
+            _write_cell(sheet, at + 1, column, value)
+        written += 1
+    book.close()
+    return written
+
+
+def _sheet(book: xlsxwriter.Workbook, name: str, head: object) -> Worksheet:
+    sheet = book.add_worksheet(name)
+    for column, title in enumerate(COLUMNS):
+        sheet.set_column(column, column, WIDTHS.get(title, 12))
+    for column, title in enumerate(COLUMNS):
+        sheet.write_string(0, column, title, head)
+    sheet.freeze_panes(1, 0)
+    return sheet
+
+
+def _write_cell(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
+    match value:
+        case None:
+            return
+        case bool():
+            sheet.write_boolean(row, column, value)
+        case int() | float():
+            sheet.write_number(row, column, _rounded(value))
+        case datetime() if value.year > FIRST_DAY:
+            sheet.write_datetime(row, column, value.replace(microsecond=0))
+        case datetime():
+            sheet.write_string(row, column, _instant(value))
+        case str():
+            sheet.write_string(row, column, _xlsx_text(value))
+
+
+def _xlsx_text(value: str) -> str:
+    """Return `value` as a cell can hold it: no letter that XML forbids, not too long."""
+    value = NOT_IN_XML.sub("", clean(value))
+    if 2 * len(value) <= LONGEST_CELL:
+        return value
+    units = value.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST_CELL:
+        return value
+    room = 2 * (LONGEST_CELL - len(CUT_MARK))
+    return units[:room].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def _words(reasons: list[dict[str, Any]]) -> str:
+    return "; ".join(dict.fromkeys(each["words"] for each in reasons))
+
+
+def _aspects(aspects: list[dict[str, Any]]) -> str:
+    return "; ".join(f"{each['name']}: {each['polarity']}" for each in aspects)
+
+
+def _flag_reasons(reasons: list[dict[str, Any]]) -> str:
+    told = (f"{each['code']}: {each['words']}".removesuffix(": ") for each in reasons)
+    return "; ".join(told)
+
+
+def _answers(answers: list[dict[str, Any]]) -> str:
+    return "; ".join(
+        f"{each['metric']}={each['value']:g} ({each['scale_low']:g}-{each['scale_high']:g})"
+        for each in answers
+    )
+
+
+JOINED: dict[str, Callable[[Any], str]] = {
+    "reasons": _words,
+    "aspects": _aspects,
+    "causes": "; ".join,
+    "flag_reasons": _flag_reasons,
+    "answers": _answers,
+}
