@@ -3,45 +3,46 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from scoring.phrases import Bilingual, Words, read_rows, spellings
+from scoring.phrases import Found, Words, read_rows, spellings
 from scoring.verdict import Aspect, Label, Polarity, Reason
 
 _MOST = 8
 
 
-class Aspects:
-    """Finds the aspects of aspects.tsv; their polarity is that of the nearest reason."""
-
-    def __init__(self) -> None:
-        self._book = Bilingual(_rows("aspects.tsv"))
-
-    def find(self, words: Words, reasons: Sequence[Reason], *, language: str) -> tuple[Aspect, ...]:
-        """Return the aspects in the order of the text, each with each polarity once.
-
-        Only reasons of the same clause count; an aspect without one is neutral.
-        """
-        seen: dict[tuple[str, Polarity], Aspect] = {}
-        for found in self._book.find(words, language):
-            start, end = words.span(found.first, found.last)
-            polarity = _polarity(start, end, reasons, words.clauses)
-            aspect = Aspect(found.entry, polarity, words.text[start:end], start, end)
-            seen.setdefault((found.entry, polarity), aspect)
-        return tuple(seen.values())[:_MOST]
+def aspect_words() -> Iterator[tuple[str, str]]:
+    """Yield the phrases of aspects.tsv with the aspect they name."""
+    return _rows("aspects.tsv")
 
 
-class Causes:
-    """Finds the six causes of a bad experience that causes.tsv names."""
+def cause_words() -> Iterator[tuple[str, str]]:
+    """Yield the phrases of causes.tsv with the cause of a bad experience they show."""
+    return _rows("causes.tsv")
 
-    def __init__(self) -> None:
-        self._book = Bilingual(_rows("causes.tsv"))
 
-    def find(self, words: Words, label: Label, *, language: str) -> tuple[str, ...]:
-        """Return the causes that the words name, in the order of the text; none in praise."""
-        if label is Label.POSITIVE:
-            return ()
-        return tuple(dict.fromkeys(each.entry for each in self._book.find(words, language)))
+def aspects_in(
+    words: Words, found: Iterable[Found[str]], reasons: Sequence[Reason]
+) -> tuple[Aspect, ...]:
+    """Return the aspects in the order of the text, each with each polarity once.
+
+    The polarity is that of the nearest reason of the same clause; an aspect
+    without one is neutral.
+    """
+    seen: dict[tuple[str, Polarity], Aspect] = {}
+    for first, last, name in found:
+        start, end = words.span(first, last)
+        polarity = _polarity(start, end, reasons, words.clauses)
+        if (name, polarity) not in seen:
+            seen[name, polarity] = Aspect(name, polarity, words.text[start:end], start, end)
+    return tuple(seen.values())[:_MOST]
+
+
+def causes_in(found: Iterable[Found[str]], label: Label) -> tuple[str, ...]:
+    """Return the causes that the words show, in the order of the text; none in praise."""
+    if label is Label.POSITIVE:
+        return ()
+    return tuple(dict.fromkeys(cause for _, _, cause in found))
 
 
 def _rows(name: str) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from scoring.phrases import Book, Words, read_rows, spellings
 from scoring.scored import NOTHING, Scored
@@ -20,22 +21,28 @@ _BEFORE_TURN, _AFTER_TURN = 0.6, 1.25
 _TURNED = -0.5  # what a negation before a phrase leaves of it
 _REPEATED = 0.3  # what the second and third copy of an emoji add
 _REASON_FROM, _REASONS = 0.5, 8
-_CLEAR = 2.0  # a phrase this strong is heard over VADER's reading of its single words
-# How much our cues and VADER's own total count, by the number of words of trade (0, 1, 2 or more).
-_SHARES = ((0.75, 1.0), (0.75, 0.6), (1.0, 0.25))
+_CLEAR = -2.0  # a phrase this strong is heard over VADER's reading of its single words
+# How much our cues and VADER's own total count, by the number of words of trade (0 to 3 and more).
+_SHARES = ((0.6, 1.0), (0.75, 0.75), (1.0, 0.25), (1.0, 0.0))
 _TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
 
 
-def _cues() -> tuple[dict[str, float], frozenset[str]]:
-    """Return the weight of every cue, and the words of trade."""
-    cues, trade = {}, set()
+class _Cues(NamedTuple):
+    weights: dict[str, float]
+    trade: frozenset[str]
+    spoken_to: frozenset[str]
+
+
+def _cues() -> _Cues:
+    groups: dict[str, set[str]] = {"trade": set(), "spoken to": set()}
+    weights = {}
     for pattern, weight in read_rows("english.tsv"):
         for phrase in spellings(pattern):
-            if weight == "trade":
-                trade.add(phrase)
+            if weight in groups:
+                groups[weight].add(phrase)
             else:
-                cues[phrase] = float(weight)
-    return cues, frozenset(trade)
+                weights[phrase] = float(weight)
+    return _Cues(weights, frozenset(groups["trade"]), frozenset(groups["spoken to"]))
 
 
 class EnglishScorer:
@@ -43,7 +50,7 @@ class EnglishScorer:
 
     def __init__(self) -> None:
         self.vader = Vader()
-        cues, self._trade = _cues()
+        cues, self._trade, self._spoken_to = _cues()
         phrases = {words: weight for words, weight in cues.items() if " " in words}
         single = {word: weight for word, weight in cues.items() if " " not in word}
         lexicon = dict(self.vader.lexicon) | {
@@ -65,11 +72,17 @@ class EnglishScorer:
         if not places and not seen:
             return NOTHING
         found = self._found(words, places) if places else []
-        is_clear = any(abs(weight) >= _CLEAR for first, last, weight in found if first < last)
-        trade = 2 if is_clear else len(self._trade.intersection(words.low))
-        own, vader = _SHARES[min(2, trade)]
-        vader_total = max(-_TOP, min(_TOP, self.vader.total(words.text)))
-        return _weigh(words, found, seen, shares=(own, vader * vader_total))
+        own, vader = _SHARES[self._trade_words(words, found)]
+        if vader:
+            vader *= max(-_TOP, min(_TOP, self.vader.total(words.text)))
+        return _weigh(words, found, seen, shares=(own, vader))
+
+    def _trade_words(self, words: Words, found: list[tuple[int, int, float]]) -> int:
+        """Return 0 to 3: how far the text speaks to or of a company."""
+        if any(weight <= _CLEAR for first, last, weight in found if first < last):
+            return 2
+        is_spoken_to = not self._spoken_to.isdisjoint(words.low)
+        return min(3, len(self._trade.intersection(words.low)) + is_spoken_to)
 
     def emoji(self, text: str) -> Scored:
         """Return the evidence of the emoji in `text` alone, whatever its language."""

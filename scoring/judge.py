@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from ingest.mention import FeedbackKind, Mention, Speaker
-from scoring.aspects import Aspects, Causes
+from scoring.aspects import aspect_words, aspects_in, cause_words, causes_in
 from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.english import EnglishScorer
-from scoring.kinds import Kinds
+from scoring.kinds import ENOUGH, kind_cues, kind_of, kind_points
 from scoring.language import EN, OTHER, VI, guess_from, points
-from scoring.phrases import Words
+from scoring.phrases import Bilingual, Words
 from scoring.scored import Scored
 from scoring.verdict import Kind, Label, Reason, Verdict
-from scoring.vietnamese import VietnameseScorer
+from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
+from scoring.vietnamese import THRESHOLD, VietnameseScorer
 
 VIETNAMESE_MODEL = "vi-lexicon-1"
 _NEGATIVE, _POSITIVE = -0.05, 0.05  # the ends of neutral on the scale of `Verdict.score`
@@ -44,6 +45,7 @@ class Learned(Protocol):
 class Calibration:
     """How a scorer's `raw` becomes a chance: a logistic fitted as docs/scoring.md tells.
 
+    p_negative = 1 / (1 + exp(-(slope * raw + intercept))), falling in `raw`.
     `negative_to` is the highest raw that is called negative, `positive_from` the
     lowest that is called positive.
     """
@@ -53,17 +55,22 @@ class Calibration:
     negative_to: float
     positive_from: float
 
+    @property
+    def neutral(self) -> float:
+        """Return the raw amid neutral: that of a text in which nothing was found."""
+        return (self.negative_to + self.positive_from) / 2
+
     def chance(self, raw: float) -> Chance:
         """Return the chance that a text with this `raw` is negative."""
         return Chance(self._p(raw), self._p(self.negative_to), self._p(self.positive_from))
 
     def _p(self, raw: float) -> float:
-        return 1 / (1 + math.exp(min(50.0, max(-50.0, self.slope * raw - self.intercept))))
+        return 1 / (1 + math.exp(min(50.0, max(-50.0, -self.slope * raw - self.intercept))))
 
 
 CALIBRATIONS: Mapping[str, Calibration] = {
-    EN: Calibration(slope=0.45, intercept=-0.6, negative_to=-0.15, positive_from=0.15),
-    VI: Calibration(slope=0.9, intercept=0.0, negative_to=-0.0, positive_from=0.1),
+    EN: Calibration(slope=-0.49, intercept=-0.38, negative_to=-0.2, positive_from=0.2),
+    VI: Calibration(*VIETNAMESE_LOGISTIC, negative_to=THRESHOLD, positive_from=THRESHOLD + 0.1),
 }
 _STARS: Mapping[int, tuple[float, Label, Kind]] = {
     1: (0.97, Label.NEGATIVE, Kind.COMPLAINT),
@@ -98,7 +105,8 @@ class Judge:
         self._english = english or EnglishScorer()
         self._vietnamese = vietnamese or VietnameseScorer()
         self._learned = learned
-        self._kinds, self._aspects, self._causes = Kinds(), Aspects(), Causes()
+        self._kinds = Bilingual(kind_cues())
+        self._sides = Bilingual(aspect_words(), cause_words())
 
     def __call__(self, mention: Mention) -> Verdict:
         """Return the verdict of `mention`; staff lines are not judged as customers."""
@@ -129,34 +137,39 @@ class Judge:
         `stars` (1-5) judge only where there are no words; `damage` other than ""
         makes the verdict unclear, its score good for ranking only.
         """
-        whole = f"{title}\n{text}" if title else text
-        found = points(whole)
+        words = Words(f"{title}\n{text}" if title else text)
+        found = points(words)
         tongue = guess_from(found, language or "")
-        words = Words(whole)
-        scored = self._score(whole, words, tongue, second=min(found.vi, found.en))
+        scored = self._score(words, tongue, second=min(found.vi, found.en))
         if not scored.reasons and not any(found):
             return _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
-        chance = self._chance(whole, scored, tongue, words=words, is_article=is_article)
-        if self._kinds.is_question(words, tongue) and not any(r.weight < 0 for r in scored.reasons):
-            chance = _undecided(chance)
+        chance = self._chance(words, scored, tongue, is_article=is_article)
+        verdict = self._verdict(words, scored, tongue, chance=chance)
+        return _doubted(verdict) if damage else verdict
+
+    def _verdict(self, words: Words, scored: Scored, language: str, *, chance: Chance) -> Verdict:
+        (cues,) = self._kinds.find(words, language)
+        aspects, causes = self._sides.find(words, language)
+        wishes = kind_points(cues, words.text)
+        chance = _sobered(chance, wishes, scored.reasons)
         score = score_of(chance)
         label = _label(score, scored)
-        if not scored.reasons and (tongue == OTHER or len(words) <= _FEW_WORDS):
+        if not scored.reasons and (language == OTHER or len(words) <= _FEW_WORDS):
             label = Label.UNCLEAR
-        verdict = Verdict(
-            language=tongue,
+        return Verdict(
+            language=language,
             score=score,
             p_negative=chance.p_negative,
             label=label,
-            kind=self._kinds.tell(words, label, language=tongue),
-            aspects=self._aspects.find(words, scored.reasons, language=tongue),
-            causes=self._causes.find(words, label, language=tongue),
+            kind=kind_of(wishes, label),
+            aspects=aspects_in(words, aspects, scored.reasons),
+            causes=causes_in(causes, label),
             reasons=scored.reasons,
-            model=self._model(tongue),
+            model=self._model(language),
         )
-        return _doubted(verdict) if damage else verdict
 
-    def _score(self, text: str, words: Words, language: str, *, second: float) -> Scored:
+    def _score(self, words: Words, language: str, *, second: float) -> Scored:
+        text = words.text
         is_mixed = second >= _SECOND_LANGUAGE
         if language == VI:
             scored = self._vietnamese.score(text)
@@ -166,18 +179,18 @@ class Judge:
             return _joined(scored, self._vietnamese.score(text)) if is_mixed else scored
         return self._english.emoji(text)
 
-    def _chance(
-        self, text: str, scored: Scored, language: str, *, words: Words, is_article: bool
-    ) -> Chance:
-        raw = scored.raw
+    def _chance(self, words: Words, scored: Scored, language: str, *, is_article: bool) -> Chance:
+        calibration = CALIBRATIONS[VI if language == VI else EN]
+        is_silent = not (scored.positive or scored.negative)
+        raw = calibration.neutral if is_silent else scored.raw
         if is_article:
             raw /= max(1.0, math.sqrt(len(words) / _ARTICLE_WORDS))
             raw = math.copysign(max(0.0, abs(raw) - _ARTICLE_DOUBT), raw)
         if self._learned and not is_article:
-            chance = self._learned.chance(text, language=language, raw=raw)
+            chance = self._learned.chance(words.text, language=language, raw=raw)
             if chance:
                 return chance
-        return CALIBRATIONS[VI if language == VI else EN].chance(raw)
+        return calibration.chance(raw)
 
     def _model(self, language: str) -> str:
         own = VIETNAMESE_MODEL if language == VI else ENGLISH_MODEL
@@ -194,10 +207,14 @@ def score_of(chance: Chance) -> float:
     return _POSITIVE - (_POSITIVE - _NEGATIVE) * (p - low) / (high - low)
 
 
-def _undecided(chance: Chance) -> Chance:
-    """Return a chance amid neutral, unless it was positive: who only asks does not complain."""
-    low, high = chance.positive_to, chance.negative_from
-    return chance._replace(p_negative=min(chance.p_negative, (low + high) / 2))
+def _sobered(chance: Chance, wishes: Mapping[Kind, float], reasons: tuple[Reason, ...]) -> Chance:
+    """Return `chance`, amid neutral where a question blames nobody or a wish praises nothing."""
+    p, middle = chance.p_negative, (chance.positive_to + chance.negative_from) / 2
+    if wishes[Kind.QUESTION] >= ENOUGH and all(each.weight > 0 for each in reasons):
+        p = min(p, middle)
+    if wishes[Kind.SUGGESTION] >= ENOUGH and all(each.weight < 0 for each in reasons):
+        p = max(p, middle)
+    return chance._replace(p_negative=p)
 
 
 def _label(score: float, scored: Scored) -> Label:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from scoring.phrases import Bilingual, Words, read_rows, spellings
+from scoring.phrases import Found, read_rows, spellings
 from scoring.verdict import Kind, Label
 
-_ENOUGH = 1.0
+ENOUGH = 1.0  # points from which a text is of a kind
 _ASKED = 0.5  # what a question mark adds
 _ANGRY = 0.7  # what a question in anger keeps: "why is my order late?" is a complaint
 _PRAISED = 0.5  # what a fault named in praise keeps
@@ -20,47 +20,42 @@ _FEELING = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Cue:
+class KindCue:
+    """Words that speak for a kind with a `weight`; 1 is enough alone.
+
+    `is_opener`: only as the first word of the text.
+    """
+
     kind: Kind
     weight: float
+    is_opener: bool = False
 
 
-def _rows() -> Iterable[tuple[str, _Cue]]:
+def kind_cues() -> Iterable[tuple[str, KindCue]]:
+    """Yield the phrases of kinds.tsv with their cues."""
     for kind, weight, pattern in read_rows("kinds.tsv"):
-        cue = _Cue(Kind(kind), float(weight))
         for phrase in spellings(pattern):
-            yield phrase, cue
+            is_opener = phrase.startswith("^")
+            yield phrase.lstrip("^"), KindCue(Kind(kind), float(weight), is_opener)
 
 
-class Kinds:
-    """Tells the kind of a text from the cues of kinds.tsv and from its sentiment."""
-
-    def __init__(self) -> None:
-        rows = list(_rows())
-        self._book = Bilingual((words, cue) for words, cue in rows if words[0] != "^")
-        self._openers = {words[1:]: cue for words, cue in rows if words[0] == "^"}
-
-    def points(self, words: Words, language: str) -> dict[Kind, float]:
-        """Return how strongly the words speak for suggestion, question and bug; 1 is enough."""
-        points = dict.fromkeys((Kind.SUGGESTION, Kind.QUESTION, Kind.BUG), 0.0)
-        cues = [found.entry for found in self._book.find(words, language)]
-        opener = self._openers.get(words.low[0]) if words.low else None
-        for cue in (*cues, opener) if opener else cues:
+def kind_points(found: Iterable[Found[KindCue]], text: str) -> dict[Kind, float]:
+    """Return how strongly the cues found in `text` speak for suggestion, question and bug."""
+    points = dict.fromkeys((Kind.SUGGESTION, Kind.QUESTION, Kind.BUG), 0.0)
+    for first, _, cue in found:
+        if not cue.is_opener or first == 0:
             points[cue.kind] += cue.weight
-        if "?" in words.text:
-            points[Kind.QUESTION] += _ASKED
-        return points
+    if "?" in text:
+        points[Kind.QUESTION] += _ASKED
+    return points
 
-    def is_question(self, words: Words, language: str) -> bool:
-        """Say whether the words themselves ask something."""
-        return self.points(words, language)[Kind.QUESTION] >= _ENOUGH
 
-    def tell(self, words: Words, label: Label, *, language: str) -> Kind:
-        """Return the kind of a customer's text whose sentiment is `label`."""
-        points = self.points(words, language)
-        if label is Label.POSITIVE:
-            points[Kind.BUG] *= _PRAISED
-        elif label is Label.NEGATIVE:
-            points[Kind.QUESTION] *= _ANGRY
-        kind = max(points, key=lambda each: points[each])
-        return kind if points[kind] >= _ENOUGH else _FEELING.get(label, Kind.OTHER)
+def kind_of(points: Mapping[Kind, float], label: Label) -> Kind:
+    """Return the kind of a customer's text with these `points` whose sentiment is `label`."""
+    weighed = dict(points)
+    if label is Label.POSITIVE:
+        weighed[Kind.BUG] *= _PRAISED
+    elif label is Label.NEGATIVE:
+        weighed[Kind.QUESTION] *= _ANGRY
+    kind = max(weighed, key=lambda each: weighed[each])
+    return kind if weighed[kind] >= ENOUGH else _FEELING.get(label, Kind.OTHER)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from scoring.phrases import read_rows
+from scoring.phrases import Words, read_rows
 
 VI, EN, OTHER = "vi", "en", "other"
 
@@ -57,8 +58,15 @@ class _Shapes(dict[str, tuple[float, float, float]]):
     def __missing__(self, word: str) -> tuple[float, float, float]:
         if len(self) >= self.room:
             self.clear()
-        points = self[word] = _word_points(word)
+        points = self[word] = _token_points(word)
         return points
+
+
+def _token_points(token: str) -> tuple[float, float, float]:
+    """Return the summed points of the words in one token of `Words`."""
+    parts = [_word_points(word) for word in _WORD.findall(token)]
+    vi, en, other = (sum(column) for column in zip(*parts, strict=True)) if parts else (0, 0, 0)
+    return vi, en, other
 
 
 def _word_points(word: str) -> tuple[float, float, float]:
@@ -87,18 +95,20 @@ def _word_points(word: str) -> tuple[float, float, float]:
 _SHAPES = _Shapes()
 
 
-def points(text: str) -> Points:
-    """Return what the words of `text` speak for; addresses, tags and names with @ are left out."""
-    if _COMBINING.search(text):
-        text = unicodedata.normalize("NFC", text)
+def points(words: Words) -> Points:
+    """Return what `words` speak for; addresses, tags and names with @ are left out."""
+    low: Iterable[str] = words.low
+    if _COMBINING.search(words.text):
+        low = Words(unicodedata.normalize("NFC", words.text)).low
+    text = words.text
     if "@" in text or "#" in text or "://" in text:
-        text = _STRIPPED.sub(" ", text)
+        low = Words(_STRIPPED.sub(" ", text)).low
     lost = 0.0
     if "?" in text or "\ufffd" in text:
         lost = len(_LOST.findall(text))
     vi = en = other = 0.0
     shapes = _SHAPES
-    for word in _WORD.findall(text.lower().replace("’", "'")):
+    for word in low:
         one, two, three = shapes[word]
         vi += one
         en += two
@@ -112,7 +122,7 @@ def guess(text: str, hint: str = "") -> str:
     `hint` is what the source says ("vi", "en-US", "fr" ...): it decides texts without words
     and tips the balance of unsure ones, never that of clear ones.
     """
-    return guess_from(points(text), hint)
+    return guess_from(points(Words(text)), hint)
 
 
 def guess_from(found: Points, hint: str = "") -> str:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from ingest.text import fold
 
 T = TypeVar("T")
 
-_GAPS = ',.…!?“”«»"*~—–|•·\u200b\ufe0f\u200d'
-_PICTURES = (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00))
-_TIDY = {
-    **dict.fromkeys(map(ord, _GAPS), " "),
-    **dict.fromkeys(_PICTURES, " "),
-    **dict.fromkeys(map(ord, "’‘´`"), "'"),
+_GAPS = ',.!?"*~|'
+_RARE = {
+    **dict.fromkeys(map(ord, "…“”«»—–•·\u200b\ufe0f\u200d"), " "),
+    **dict.fromkeys(
+        (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00)), " "
+    ),
+    **dict.fromkeys(map(ord, "’‘´"), "'"),
 }
+_RARE_MARKS = frozenset(map(chr, _RARE))
 _COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
 _WITH_UNIT = re.compile(
     r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
@@ -57,6 +58,16 @@ def _bare(spelling: str) -> str:
 _BARE = _Bare()
 
 
+def _tidy(text: str) -> str:
+    """Return `text`, of the same length, with blanks for sentence marks and emoji."""
+    for gap in _GAPS:
+        if gap in text:
+            text = text.replace(gap, " ")
+    if text.isascii() or _RARE_MARKS.isdisjoint(text):
+        return text
+    return text.translate(_RARE)
+
+
 class Words:
     """The words of a text: `low` bare and lower-case (numbers are "#"), `span` their places.
 
@@ -68,7 +79,7 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tidy = text.translate(_TIDY)
+        self.tidy = _tidy(text)
         self.spelled = self.tidy.split()
         self.low = list(map(_BARE.__getitem__, self.spelled))
 
@@ -109,8 +120,7 @@ def _lead(spelling: str) -> int:
     return len(spelling) - len(bare) if bare else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Generic[T]):
+class Found(NamedTuple, Generic[T]):
     """One phrase of a book, found at the words `first` to `last` (included)."""
 
     first: int
@@ -118,18 +128,27 @@ class Found(Generic[T]):
     entry: T
 
 
+class _Node(Generic[T]):
+    """One word of a phrase: the entry that ends here, if any, and what may follow."""
+
+    __slots__ = ("entry", "next")
+
+    def __init__(self) -> None:
+        self.entry: T | None = None
+        self.next: dict[str, _Node[T]] = {}
+
+
 class Book(Generic[T]):
     """Known phrases, each with its entry; finds the longest ones from left to right."""
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        heads: dict[str, dict[tuple[str, ...], T]] = {}
+        self.heads: dict[str, _Node[T]] = {}
         for phrase, entry in phrases:
-            head, *rest = phrase.split()
-            heads.setdefault(head, {})[tuple(rest)] = entry
-        self.heads = {
-            head: tuple(sorted(tails.items(), key=lambda each: -len(each[0])))
-            for head, tails in heads.items()
-        }
+            nodes = self.heads
+            for word in phrase.split():
+                node = nodes.setdefault(word, _Node())
+                nodes = node.next
+            node.entry = entry
 
     def find(self, low: Sequence[str]) -> list[Found[T]]:
         """Return the phrases found in `low`; none overlaps another."""
@@ -138,16 +157,22 @@ class Book(Generic[T]):
 
     def find_at(self, low: Sequence[str], places: Iterable[int]) -> list[Found[T]]:
         """Return the phrases that begin at one of `places` (rising); none overlaps another."""
-        heads, free, found = self.heads, 0, []
-        for at in places:
-            if at < free:
+        heads, size, free, found = self.heads, len(low), 0, []
+        for first in places:
+            node = heads.get(low[first])
+            if first < free or node is None:
                 continue
-            for tail, entry in heads.get(low[at], ()):
-                size = len(tail)
-                if not size or tuple(low[at + 1 : at + 1 + size]) == tail:
-                    free = at + 1 + size
-                    found.append(Found(at, at + size, entry))
+            entry, last, at = node.entry, first, first + 1
+            while at < size and node.next:
+                node = node.next.get(low[at])
+                if node is None:
                     break
+                if node.entry is not None:
+                    entry, last = node.entry, at
+                at += 1
+            if entry is not None:
+                found.append(Found(first, last, entry))
+                free = last + 1
         return found
 
 
@@ -176,26 +201,60 @@ _FEW_MARKS = 0.15
 
 
 class Bilingual(Generic[T]):
-    """A book of Vietnamese and English phrases; Vietnamese is also found without marks.
+    """Books of Vietnamese and English phrases, read in one walk; each finds its own longest.
 
-    In a text with marks only phrases of three words and more are: "nen co" may be
-    "nền có" there, "neu co them" can be nothing but "nếu có thêm".
+    Vietnamese is also found without its marks. In a text with marks only phrases of
+    three words and more are: "nen co" may be "nền có" there, "neu co them" can be
+    nothing but "nếu có thêm".
     """
 
-    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        written = dict(phrases)
-        bare = {fold(phrase): entry for phrase, entry in written.items()}
-        self._english = Book((p, entry) for p, entry in written.items() if p.isascii())
-        self._marked = Book((_longer(bare) | written).items())
-        self._bare = Book((bare | {p: e for p, e in written.items() if p.isascii()}).items())
+    def __init__(self, *books: Iterable[tuple[str, T]]) -> None:
+        written = [dict(book) for book in books]
+        bare = [{fold(phrase): entry for phrase, entry in book.items()} for book in written]
+        ascii_only = [{p: e for p, e in book.items() if p.isascii()} for book in written]
+        self._english = _Shelf(ascii_only)
+        self._marked = _Shelf([_longer(b) | w for b, w in zip(bare, written, strict=True)])
+        self._bare = _Shelf([b | a for b, a in zip(bare, ascii_only, strict=True)])
 
-    def find(self, words: Words, language: str) -> list[Found[T]]:
-        """Return the longest phrases of the book in `words`; none overlaps another."""
+    def find(self, words: Words, language: str) -> list[list[Found[T]]]:
+        """Return, book by book, the longest phrases in `words`; none overlaps another."""
         if language != "vi":
             return self._english.find(words.low)
         low = words.spoken
-        marked = sum(not word.isascii() for word in low)
+        marked = len(low) - sum(map(str.isascii, low))
         return (self._bare if marked < _FEW_MARKS * len(low) else self._marked).find(low)
+
+
+class _Shelf(Generic[T]):
+    """Several books whose phrases are found in one walk over the words."""
+
+    def __init__(self, books: Sequence[dict[str, T]]) -> None:
+        self._books = len(books)
+        phrases: dict[str, list[tuple[int, T]]] = {}
+        for number, book in enumerate(books):
+            for phrase, entry in book.items():
+                phrases.setdefault(phrase, []).append((number, entry))
+        self._book = Book(phrases.items())
+
+    def find(self, low: Sequence[str]) -> list[list[Found[T]]]:
+        heads, size = self._book.heads, len(low)
+        found: list[list[Found[T]]] = [[] for _ in range(self._books)]
+        free = [0] * self._books
+        for first in [at for at, word in enumerate(low) if word in heads]:
+            node: _Node[list[tuple[int, T]]] | None = heads[low[first]]
+            best: dict[int, Found[T]] = {}
+            at = first
+            while node is not None:
+                if node.entry:
+                    for number, entry in node.entry:
+                        best[number] = Found(first, at, entry)
+                at += 1
+                node = node.next.get(low[at]) if at < size and node.next else None
+            for number, each in best.items():
+                if first >= free[number]:
+                    found[number].append(each)
+                    free[number] = each.last + 1
+        return found
 
 
 def _longer(phrases: dict[str, T]) -> dict[str, T]:
