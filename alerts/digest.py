@@ -69,10 +69,10 @@ def compose(facts: DayFacts) -> Digest:
         title=words("Daily digest, {day}", day=words.long_day(facts.day)),
         zone=words.zone(facts.zone, facts.start),
         headline=_headline(facts, words, is_quiet=is_quiet),
-        tone=Tone.NEG if facts.open_cases or sources_tone is Tone.NEG else Tone.PLAIN,
+        tone=Tone.NEG if facts.waiting or sources_tone is Tone.NEG else Tone.PLAIN,
         is_quiet=is_quiet,
         kpis=() if is_quiet else kpis(facts, words),
-        waiting=len(facts.open_cases),
+        waiting=facts.waiting,
         needs=_needs(facts, words),
         cards=tuple(card(each, words, now=facts.now, zone=zone) for each in first[:MAX_CARDS]),
         earlier=_earlier(facts, words),
@@ -89,13 +89,13 @@ def compose(facts: DayFacts) -> Digest:
 
 
 def _is_quiet(facts: DayFacts) -> bool:
-    return not (facts.open_cases or facts.negatives or facts.earlier) and bool(facts.sources)
+    return not (facts.waiting or facts.negatives or facts.earlier) and bool(facts.sources)
 
 
 def _headline(facts: DayFacts, words: Words, *, is_quiet: bool) -> str:
     if is_quiet:
         return words("A quiet day. {sentence}", sentence=_quiet_sentence(facts, words))
-    n = len(facts.open_cases)
+    n = facts.waiting
     first = words.many("1 mention needs an answer.", "{n} mentions need an answer.", n)
     parts = [first if n else words("Nothing needs an answer.")]
     if how := _against_usual(facts, words):
@@ -153,7 +153,7 @@ def _about(facts: DayFacts, words: Words, *, in_brackets: bool = False) -> str:
 
 
 def _subject(facts: DayFacts, words: Words) -> str:
-    n = len(facts.open_cases)
+    n = facts.waiting
     news = [words.many("{n} to answer", "{n} to answer", n) if n else words("Nothing to answer")]
     if how := _against_usual(facts, words):
         about = _about(facts, words, in_brackets=True)
@@ -169,7 +169,8 @@ def _subject(facts: DayFacts, words: Words) -> str:
 def _preheader(facts: DayFacts, words: Words) -> str:
     """Return what the subject does not say: what is late, what is not heard, or the count."""
     parts = []
-    if late := sum(1 for each in facts.open_cases if each.target_at < facts.now):
+    late = sum(1 for each in facts.open_cases if each.target_at < facts.now) + facts.more_late
+    if late:
         parts.append(words.many("1 is past its target.", "{n} are past their target.", late))
     if names := broken_names(facts.sources):
         parts.append(words("Not heard: {names}.", names=", ".join(names[:3])))
@@ -180,7 +181,7 @@ def _preheader(facts: DayFacts, words: Words) -> str:
 
 
 def _needs(facts: DayFacts, words: Words) -> str:
-    n = len(facts.open_cases)
+    n = facts.waiting
     if not n:
         return ""
     target = words.duration(timedelta(hours=facts.answer_within_h))

@@ -118,7 +118,8 @@ class DayFacts:
     `start` and `end` are the local day's window in UTC; `now` is when the digest
     is written and as of when cases are open. `mentions`, `negatives` and
     `stars_mean` count what was posted on the day and known by its end;
-    `earlier` what became known on the day but was posted before it.
+    `earlier` what became known on the day but was posted before it. `open_cases`
+    are the most urgent; `more_open` and `more_late` count those not among them.
     """
 
     brand: str
@@ -140,6 +141,13 @@ class DayFacts:
     earlier_negatives: int = 0
     negative_days: tuple[DayCount, ...] = ()
     open_cases: tuple[OpenCase, ...] = ()
+    more_open: int = 0
+    more_late: int = 0
     themes: tuple[Theme, ...] = ()
     wins: tuple[Win, ...] = ()
     sources: tuple[SourceHealth, ...] = ()
+
+    @property
+    def waiting(self) -> int:
+        """How many cases need an answer."""
+        return len(self.open_cases) + self.more_open

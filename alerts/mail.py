@@ -59,7 +59,7 @@ def plain_mail(recipient: str, *, sender: str, subject: str, text: str) -> Email
     message["From"] = address(sender)
     message["To"] = address(recipient)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_encodable(text), cte="quoted-printable")
+    message.set_content(render.encodable(text), cte="quoted-printable")
     return message
 
 
@@ -88,12 +88,8 @@ def _add_bodies(message: EmailMessage, digest: Digest, public_url: str | None) -
     )
     for n, (layout, subtype) in enumerate(layouts):
         add = message.add_alternative if n else message.set_content
-        body = _encodable(layout(digest, public_url=public_url))
+        body = render.encodable(layout(digest, public_url=public_url))
         add(body, subtype=subtype, charset="utf-8", cte="quoted-printable")
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _slug(brand: str) -> str:

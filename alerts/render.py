@@ -36,7 +36,7 @@ def html(digest: Digest, *, public_url: str | None = None) -> str:
         link=_linker(public_url),
         heights=bar_heights(digest.bars, _BAR_PX),
     )
-    return _inliner().inline(raw)
+    return _inliner().inline(encodable(raw))
 
 
 def card_html(card: Card, *, language: str, public_url: str | None = None) -> str:
@@ -80,6 +80,11 @@ def text(digest: Digest, *, public_url: str | None = None) -> str:
 def as_json(digest: Digest) -> str:
     """Return the digest as JSON text, indented, letters as they are."""
     return json.dumps(digest.as_json(), ensure_ascii=False, indent=2)
+
+
+def encodable(text: str) -> str:
+    """Return text that UTF-8 can hold: half an emoji becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def bar_heights(bars: Sequence[Bar], top: int) -> list[int]:

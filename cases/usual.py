@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -41,10 +41,15 @@ def usual(covered: Mapping[date, float], day: date) -> Usual | None:
     fewer than 4 comparable days the answer is None: too few to compare.
     """
     before = (day - timedelta(weeks=week) for week in range(1, WEEKS + 1))
-    values = sorted(covered[each] for each in before if each in covered)
-    if len(values) < FEWEST:
+    return spread(covered[each] for each in before if each in covered)
+
+
+def spread(values: Iterable[float]) -> Usual | None:
+    """Return the 10th to 90th percentile of `values`, None when there are fewer than 4."""
+    ordered = sorted(values)
+    if len(ordered) < FEWEST:
         return None
-    return Usual(_percentile(values, 0.1), _percentile(values, 0.9), len(values))
+    return Usual(_percentile(ordered, 0.1), _percentile(ordered, 0.9), len(ordered))
 
 
 def _percentile(values: Sequence[float], share: float) -> float:

@@ -34,7 +34,7 @@ def texts() -> dict[str, str]:
                 found[one] = other
         for path in sorted(place.rglob("templates/*")):
             source = path.read_text(encoding="utf-8")
-            found |= {one: "" for one in CALL.findall(source)}
+            found |= dict.fromkeys(CALL.findall(source), "")
             found |= dict(MANY.findall(source))
     return found
 

@@ -1,0 +1,75 @@
+"""Counts one brand's local day in the store: everything that its digest is made of."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alerts import counted, heard, waiting
+from alerts.digest import MAX_CARDS
+from alerts.facts import DayFacts
+from alerts.owed import day_bounds
+from cases.usual import WEEKS, usual
+from ingest.brand import Brand
+from store import brands, watches
+from store.engine import Store
+from store.watches import Watch
+
+
+def day_facts(store: Store, brand: Brand, day: date, *, now: datetime) -> DayFacts:
+    """Return the facts of the local `day` of `brand`, with open cases and sources as of `now`.
+
+    A brand of which nothing is stored yet has a day without mentions.
+    """
+    start, end = day_bounds(day, brand.zone)
+    listened = watches.listing(store, now=now, brand=brand.name)
+    with store.read() as connection:
+        brand_id = brands.ids(connection).get(brand.name, -1)
+        return _facts(connection, brand, brand_id, listened, day=day, start=start, end=end, now=now)
+
+
+def _facts(
+    connection: Connection,
+    brand: Brand,
+    brand_id: int,
+    listened: list[Watch],
+    *,
+    day: date,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+) -> DayFacts:
+    days = [day - timedelta(days=n) for n in range(7 * (WEEKS + 2))]
+    covered = heard.covered_days(listened, days, brand.zone)
+    known = counted.count(connection, brand_id, day=day, start=start, end=end, zone=brand.zone)
+    stars = counted.mean_stars(known, {*covered, day})
+    cases, more_open, more_late = waiting.open_cases(connection, brand_id, now=now, limit=MAX_CARDS)
+    return DayFacts(
+        brand=brand.name,
+        language=brand.language,
+        zone=brand.zone,
+        day=day,
+        start=start,
+        end=end,
+        now=now,
+        answer_within_h=brand.answer_within_h,
+        mentions=known.mentions[day],
+        mentions_usual=usual(counted.on_covered(known.mentions, covered), day),
+        negatives=known.negatives[day],
+        negatives_usual=usual(counted.on_covered(known.negatives, covered), day),
+        stars_mean=stars.get(day),
+        stars_usual=usual(stars, day),
+        answered=waiting.answered(
+            connection, brand_id, day=day, start=start, end=end, zone=brand.zone, covered=covered
+        ),
+        earlier=known.earlier,
+        earlier_negatives=known.earlier_negatives,
+        negative_days=counted.last_days(known, day, covered),
+        open_cases=cases,
+        more_open=more_open,
+        more_late=more_late,
+        themes=counted.themes(known, day, covered),
+        wins=counted.wins(connection, brand_id, start=start, end=end),
+        sources=heard.source_healths(connection, listened, start, end, zone=brand.zone),
+    )

@@ -1,0 +1,148 @@
+"""Who waits for an answer, and how the answers of the day came."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Select, case, func, select
+
+from alerts.counted import watch_names
+from alerts.facts import Answered, OpenCase
+from alerts.heard import source_name
+from cases.case import State
+from cases.flag import FlagReason, Severity
+from cases.usual import WEEKS, usual
+from ingest.mention import FeedbackKind, Precision
+from store.mentions import needs_answer
+from store.tables import Cases, Matches, Mentions, MentionVersions
+
+_URGENT_FIRST = {Severity.URGENT: 0, Severity.HIGH: 1, Severity.NORMAL: 2}
+
+
+def open_cases(
+    connection: Connection, brand_id: int, *, now: datetime, limit: int
+) -> tuple[tuple[OpenCase, ...], int, int]:
+    """Return the most urgent cases that need an answer at `now`.
+
+    Beside them: how many more there are, and how many of those are late.
+    """
+    waits = (Cases.brand_id == brand_id, needs_answer(now), Cases.opened_at <= now)
+    counted = select(func.count(), func.sum(case((Cases.target_at < now, 1), else_=0)))
+    every, late = connection.execute(counted.where(*waits)).one()
+    asked = (
+        select(
+            Cases.id.label("case_id"), Cases.severity, Cases.target_at, Matches.flag_reasons,
+            Mentions.id, Mentions.source, Mentions.source_kind, Mentions.text, Mentions.title,
+            Mentions.url, Mentions.language, Mentions.posted_at, Mentions.posted_precision,
+            Mentions.stars, Mentions.reach, Mentions.feedback_kind,
+        )
+        .join(Mentions, Mentions.id == Cases.mention_id)
+        .join(
+            Matches,
+            (Matches.mention_id == Cases.mention_id) & (Matches.brand_id == Cases.brand_id),
+        )
+        .where(*waits)
+        .order_by(case(_URGENT_FIRST, value=Cases.severity, else_=3), Cases.target_at, Cases.id)
+        .limit(limit)
+    )  # fmt: skip
+    rows = connection.execute(asked).all()
+    names = watch_names(connection, [row.id for row in rows])
+    found = tuple(
+        OpenCase(
+            case_id=row.case_id,
+            mention_id=row.id,
+            severity=Severity(row.severity),
+            target_at=row.target_at,
+            source=source_name(row.source_kind, names.get(row.id, ""), row.source),
+            text=row.text,
+            title=row.title,
+            language=row.language,
+            url=row.url,
+            posted_at=row.posted_at,
+            precision=Precision(row.posted_precision) if row.posted_precision else None,
+            stars=row.stars,
+            reach=row.reach,
+            feedback_kind=FeedbackKind(row.feedback_kind),
+            reasons=tuple(FlagReason(each["code"], each["words"]) for each in row.flag_reasons),
+        )
+        for row in rows
+    )
+    shown_late = sum(1 for each in found if each.target_at < now)
+    return found, every - len(found), (late or 0) - shown_late
+
+
+def answered(
+    connection: Connection,
+    brand_id: int,
+    *,
+    day: date,
+    start: datetime,
+    end: datetime,
+    zone: str,
+    covered: Collection[date],
+) -> Answered | None:
+    """Return how the cases due on the day fared; None when none was due and none answered."""
+    place = ZoneInfo(zone)
+    due: Counter[date] = Counter()
+    kept: Counter[date] = Counter()
+    minutes = []
+    for row in connection.execute(_of_nine_weeks(brand_id, start, end)):
+        done_at = min(filter(None, (row.answered_at, row.resolved_at)), default=None)
+        if row.target_at < end:
+            local = row.target_at.astimezone(place).date()
+            due[local] += 1
+            kept[local] += done_at is not None and done_at <= row.target_at
+        if row.answered_at is not None and start <= row.answered_at < end:
+            minutes.append((row.answered_at - row.opened_at) / timedelta(minutes=1))
+    if not due[day] and not minutes:
+        return None
+    shares = {each: kept[each] / due[each] for each in due if each in covered}
+    return Answered(
+        due=due[day],
+        in_time=kept[day],
+        usual=usual(shares, day),
+        sent=len(minutes),
+        median_min=median(minutes) if minutes else None,
+        raised=_raised(connection, brand_id, start, end),
+    )
+
+
+def _of_nine_weeks(
+    brand_id: int, start: datetime, end: datetime
+) -> Select[datetime, datetime, datetime | None, datetime | None]:
+    is_right = (Matches.mention_id == Cases.mention_id) & (Matches.brand_id == Cases.brand_id)
+    since = start - timedelta(weeks=WEEKS + 1)
+    return (
+        select(Cases.target_at, Cases.opened_at, Cases.answered_at, Cases.resolved_at)
+        .join(Matches, is_right)
+        .where(
+            Cases.brand_id == brand_id,
+            Matches.dismissed_as == "",
+            Cases.opened_at < end,
+            (Cases.target_at >= since) | (Cases.answered_at >= start),
+        )
+    )
+
+
+def _raised(
+    connection: Connection, brand_id: int, start: datetime, end: datetime
+) -> tuple[tuple[int, int], ...]:
+    """Return the ratings that customers raised in the window, after they were answered."""
+    asked = (
+        select(MentionVersions.stars, Mentions.stars.label("now_stars"))
+        .join(Mentions, Mentions.id == MentionVersions.mention_id)
+        .join(Cases, (Cases.mention_id == Mentions.id) & (Cases.brand_id == brand_id))
+        .where(
+            MentionVersions.until >= start,
+            MentionVersions.until < end,
+            MentionVersions.stars < Mentions.stars,
+            Cases.answered_at < MentionVersions.until,
+            Cases.state != State.NEEDS_ANSWER,
+        )
+        .order_by(Mentions.id)
+    )
+    return tuple((round(row.stars), round(row.now_stars)) for row in connection.execute(asked))
