@@ -126,6 +126,8 @@ def test_escapes_marks_and_blanks_are_made_whole(broken: str, whole: str) -> Non
         "H?ng gi?, l?a ??o",
         "HÀNG GI?, L?A ??O",
         "mua ? ?ây r?t t?t",
+        "c?a hàng ???c lam, vua mua xong c?a hàng giao nhanh chong minh se dat lai c? l?n hon nua",
+        "máy c hình tt, chi nhiu game hot hin nay, nhng bt wifi rt kém và pin tt",
         "N�i rất t�t",
         "�ã nhận được hàng",
         "Hàng tốt, gi� rẻ",
@@ -159,7 +161,9 @@ def test_stumps_need_company_to_mean_loss() -> None:
     "text",
     [
         "Nåi c¬m nÊu rÊt ngon, giao hµng chËm",  # TCVN3
+        "thÇy chia sÎ nhiÒu ®iÒu",  # TCVN3 that falls on capitals
         "Noài côm naáu raát ngon, giao haøng chaäm",  # VNI
+        "No^`i ra^'t ngon 😍",
         "No^`i co+m na^'u ra^'t ngon, giao ha`ng cha^.m",  # VIQR
         "To^i ddi ho.c",
         "Nôìi cõm nâìu râìt ngon, ðoìng goìi kyÞ",  # cp1258 shown as Latin-1
