@@ -19,6 +19,8 @@ _LOSSY_TOKEN = re.compile(
     r"\d+|[^\W\d_]*(?:[?\ufffd]+[^\W\d_]+)+[?\ufffd]?|[^\W\d_]+[?\ufffd]?|\n+|[^\w\s]+"
 )
 _LOST_LETTER = re.compile(r"[?\ufffd][^\W\d_]")
+_VOWELS = frozenset("aăâeêioôơuưy")
+_UNITS = frozenset({"k", "K", "kg", "Kg", "KG", "h", "H", "m", "M"})
 _SHORT = 30
 _FORMS_KEPT = 50_000
 _INNER = frozenset("\"'“”‘’-_/&()+*%#")
@@ -81,7 +83,10 @@ def key_of(word: str) -> str:
                 letters[-1] = unicodedata.normalize("NFC", letters[-1] + char)
         else:
             letters.append(char)
-    return _once(letters) + tone
+    once = _once(letters)
+    if once.endswith("g") and once[-2:-1] in _VOWELS and not word.isascii():
+        once = f"{once[:-1]}ng"  # "hàg" is "hàng"
+    return once + tone
 
 
 def _once(letters: list[str]) -> str:
@@ -143,7 +148,7 @@ class Reader:
                 words += 1
                 is_marked = not raw.isascii()
                 marked += is_marked
-                if after_digit and len(raw) == 1:  # "50k" is a price
+                if after_digit and raw in _UNITS:  # "50k" is a price, no denial
                     found.append(Syllable(raw, raw, start, end, clause, sentence))
                 else:
                     for key, folded in forms.get(raw) or self._form(raw):
