@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from ingest.mention import Mention
@@ -18,6 +18,10 @@ __all__ = ["Marks", "Reading", "Span", "Term", "words_of"]
 _WORD = re.compile(r"[^\W_]+")
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _has_marks = re.compile("[ăâđêôơưĂÂĐÊÔƠƯẠ-ỹ]").search
+
+
+# Words recur: folding one from scratch costs ten times the look-up.
+_fold_word = lru_cache(maxsize=8192)(fold)
 
 
 class Marks(Enum):
@@ -51,7 +55,7 @@ class Reading:
 
     @cached_property
     def words(self) -> list[_Word]:
-        return [_Word(*word.span(), fold(word[0])) for word in _WORD.finditer(self.text)]
+        return [_Word(*word.span(), _fold_word(word[0])) for word in _WORD.finditer(self.text)]
 
     @cached_property
     def is_bare(self) -> bool:
