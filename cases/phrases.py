@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_\u0300-\u036f][^\W_]*(?:[\u0300-\u036f]+[^\W_]*)*")
 _BREAK = re.compile(r"[.,;:!?…\n()]")
@@ -22,8 +23,7 @@ _FILLERS = 5
 _PROMISE_REACH = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a text: its letters a-z0-9, its marks, where it stands, in which clause."""
 
     letters: str
@@ -33,8 +33,7 @@ class Word:
     clause: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A phrase found: its code, the text's own words, the first and the last word's index."""
 
     code: str
@@ -43,8 +42,7 @@ class Found:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
+class _Phrase(NamedTuple):
     code: str
     letters: tuple[str, ...]
     marks: tuple[str, ...]
@@ -53,20 +51,26 @@ class _Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A list of phrases, looked up by the first word's letters."""
+    """A list of phrases, looked up by the letters of their first two words."""
 
-    by_first: Mapping[str, tuple[_Phrase, ...]]
+    by_start: Mapping[tuple[str, ...], tuple[_Phrase, ...]]
 
     def find(self, text: str, words: tuple[Word, ...]) -> list[Found]:
         """Return every phrase found in `words` of `text`, in order of the first word."""
         is_bare = _is_bare(words)
+        letters = tuple(word.letters for word in words)
         found = []
-        for first, word in enumerate(words):
-            for phrase in self.by_first.get(word.letters, ()):
-                here = words[first : first + len(phrase.letters)]
+        for first, start in enumerate(letters):
+            pair = letters[first : first + 2]
+            longer = self.by_start.get(pair, ()) if len(pair) > 1 else ()
+            for phrase in (*self.by_start.get((start,), ()), *longer):
+                end = first + len(phrase.letters)
+                if letters[first:end] != phrase.letters:
+                    continue
+                here = words[first:end]
                 if _fits(phrase, here, is_bare=is_bare):
                     own = text[here[0].start : here[-1].end]
-                    found.append(Found(phrase.code, own, first, first + len(here) - 1))
+                    found.append(Found(phrase.code, own, first, end - 1))
         return found
 
 
@@ -75,8 +79,8 @@ def split(text: str) -> tuple[Word, ...]:
     words = []
     clause = last = 0
     for each in _WORD.finditer(text):
-        if _BREAK.search(text, last, each.start()):
-            clause += 1
+        if each.start() - last != 1 or text[last] != " ":  # most words stand one blank apart
+            clause += _BREAK.search(text, last, each.start()) is not None
         letters, marks = _spell(each.group())
         words.append(Word(letters, marks, each.start(), each.end(), clause))
         last = each.end()
@@ -85,7 +89,7 @@ def split(text: str) -> tuple[Word, ...]:
 
 def read_phrases(path: Path) -> Phrases:
     """Return the phrases of a table `code <tab> phrase [<tab> no]`; # starts a comment."""
-    by_first: dict[str, list[_Phrase]] = {}
+    by_start: dict[tuple[str, ...], list[_Phrase]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
@@ -97,8 +101,8 @@ def read_phrases(path: Path) -> Phrases:
             tuple(marks for _, marks in spelled),
             bare != ["no"],
         )
-        by_first.setdefault(phrase.letters[0], []).append(phrase)
-    return Phrases({first: tuple(phrases) for first, phrases in by_first.items()})
+        by_start.setdefault(phrase.letters[:2], []).append(phrase)
+    return Phrases({start: tuple(phrases) for start, phrases in by_start.items()})
 
 
 def kept(found: Iterable[Found], words: tuple[Word, ...]) -> list[Found]:
@@ -145,14 +149,16 @@ def _is_turned(found: Found, turns: set[int], fillers: set[int], words: tuple[Wo
 
 
 def _fits(phrase: _Phrase, here: tuple[Word, ...], *, is_bare: bool) -> bool:
-    if tuple(word.letters for word in here) != phrase.letters:
-        return False
+    """Return whether words with the right letters stand together and have the right marks."""
     if here[0].clause != here[-1].clause:
         return False
-    pairs = list(zip(here, phrase.marks, strict=True))
-    if all(word.marks in (_ANY_MARKS, marks) or marks == _ANY_MARKS for word, marks in pairs):
+    marks = [word.marks for word in here]
+    if all(
+        own in (_ANY_MARKS, wanted) or wanted == _ANY_MARKS
+        for own, wanted in zip(marks, phrase.marks, strict=True)
+    ):
         return True
-    return is_bare and phrase.is_bare_safe and all(w.marks in ("", _ANY_MARKS) for w in here)
+    return is_bare and phrase.is_bare_safe and all(own in ("", _ANY_MARKS) for own in marks)
 
 
 def _is_bare(words: tuple[Word, ...]) -> bool:
