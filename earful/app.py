@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -17,7 +18,10 @@ from ingest.errors import ConfigError
 from ingest.words import Words
 
 if TYPE_CHECKING:
+    from alerts.deliver import Delivery
+    from crawlers.settings import CrawlSettings
     from ingest.brand import Brand
+    from scheduler import Plan
     from store.engine import Store
 
 FINE, INTERNAL, USAGE, SOURCE_BROKEN, NOTHING_COLLECTED = range(5)
@@ -97,6 +101,71 @@ class App:
             if brand.name.casefold() == name.casefold():
                 return brand
         raise ConfigError("no such brand", subject=name, next_step=f"one of: {_names(brands)}")
+
+    def keep_brand(self, brand: Brand) -> str:
+        """Keep `brand` in the store, new or changed, and return its name."""
+        from store.brands import save
+
+        save(self.store, brand)
+        return brand.name
+
+    def crawl_settings(self) -> CrawlSettings:
+        """Return how crawls are made, from the settings."""
+        from crawlers.settings import CrawlSettings
+
+        chosen = self.settings.crawl
+        return CrawlSettings(
+            contact=chosen.contact or self.settings.public_url or "no contact given",
+            version=version("earful"),
+            delay_s=chosen.delay_s,
+            timeout_s=chosen.timeout_s,
+            max_bytes=int(chosen.max_mb * 1_000_000),
+            deadline_s=chosen.deadline_s,
+            memory_mb=chosen.memory_mb,
+            allow_private=self.settings.allow_private_addresses,
+            proxy=chosen.proxy or None,
+        )
+
+    def plan(self) -> Plan:
+        """Return what the service and deliveries need of the settings."""
+        import scheduler
+        from store.retention import Keep
+
+        mail, kept = self.settings.mail, self.settings.retention
+        brands = tuple(replace(each, recipients=self.recipients(each)) for each in self.brands())
+        return scheduler.Plan(
+            database=self.database_url,
+            brands=brands,
+            crawl=self.crawl_settings(),
+            keep=Keep(
+                captures_days=kept.captures_days,
+                captures_mb=kept.captures_mb,
+                visits_days=kept.visits_days,
+            ),
+            delivery=self._delivery(),
+            channel="smtp" if mail.host else "folder",
+            sender=mail.sender,
+            public_url=self.settings.public_url,
+        )
+
+    def recipients(self, brand: Brand) -> tuple[str, ...]:
+        """Return who gets a brand's digest; with a folder alone, the sender stands for all."""
+        mail = self.settings.mail
+        return brand.recipients or ((mail.sender,) if mail.folder and not mail.host else ())
+
+    def _delivery(self) -> Delivery | None:
+        from alerts.deliver import FolderDelivery, SmtpDelivery
+
+        mail = self.settings.mail
+        if mail.host:
+            return SmtpDelivery(
+                host=mail.host,
+                port=mail.port,
+                user=mail.user,
+                password=mail.password.get_secret_value(),
+                security=mail.security,
+            )
+        return FolderDelivery(Path(mail.folder)) if mail.folder else None
 
     def print_json(self, value: Mapping[str, object] | Iterable[Mapping[str, object]]) -> None:
         """Print one JSON document on stdout, Vietnamese readable."""

@@ -12,7 +12,7 @@ TEMPLATE = """\
 database = {database}
 language = {language}                # of pages, mails and this terminal: "en" or "vi"
 # public_url = "https://earful.your-shop.vn"   # without it messages carry no buttons
-# allow_private_addresses = true    # only for an intranet: lets sources be read from 10.x, 192.168.x
+# allow_private_addresses = true    # only for an intranet: opens 10.x and 192.168.x
 
 [[brands]]
 name = {name}

@@ -20,7 +20,7 @@ from scoring.judge import Judge
     "--model", type=click.Path(path_type=Path, dir_okay=False), help="A learned model's file."
 )
 @click.pass_obj
-def command(app: App, model: Path | None) -> None:
+def command(_: App, model: Path | None) -> None:
     """Score JSON lines: `id` and `text` (and `lang`, `stars`) in; the verdict out.
 
     `score` is in [-1, 1]; at most -0.05 is negative, at least 0.05 positive.

@@ -1,0 +1,123 @@
+"""`earful doctor`: what is wrong with the set-up, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+from rich.text import Text
+
+import scheduler
+from alerts.mail import plain_mail
+from earful.app import SOURCE_BROKEN, USAGE, App
+from earful.show import when
+from ingest.errors import EarfulError
+from store import outbox, watches
+from store.health import Health
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, what was seen, and the exit code if it is not."""
+
+    is_well: bool
+    said: str
+    code: int = USAGE
+
+
+@click.command("doctor")
+@click.option("--mail", "send_mail", metavar="ADDRESS", help="Also send a test mail there.")
+@click.pass_obj
+def command(app: App, send_mail: str | None) -> None:
+    """Look at settings, database, brands, mail and sources; say how to mend what is wrong."""
+    looks: list[Callable[[App], Iterator[Finding]]] = [
+        _settings,
+        _database,
+        _brands,
+        _mail,
+        _sources,
+    ]
+    if send_mail:
+        looks.append(lambda app: _test_mail(app, send_mail))
+    findings = [finding for look in looks for finding in _guarded(look, app)]
+    if app.is_json:
+        app.print_json([{"well": each.is_well, "said": each.said} for each in findings])
+    for each in findings if not app.is_json else []:
+        mark, style = ("✓", "green") if each.is_well else ("✕", "red")
+        app.out.print(Text(mark, style), Text(each.said))
+    app.exit_code = max((each.code for each in findings if not each.is_well), default=0)
+
+
+def _guarded(look: Callable[[App], Iterator[Finding]], app: App) -> list[Finding]:
+    try:
+        return list(look(app))
+    except EarfulError as e:
+        return [Finding(False, str(e))]
+
+
+def _settings(app: App) -> Iterator[Finding]:
+    settings = app.settings
+    yield Finding(True, app.words("Settings are readable."))
+    if not settings.crawl.contact:
+        said = "crawl.contact: sites cannot tell whom to write to. Next: set a mail address there"
+        yield Finding(False, said)
+
+
+def _database(app: App) -> Iterator[Finding]:
+    with app.store.read():
+        yield Finding(True, app.words("The database answers: {name}", name=app.store.name))
+
+
+def _brands(app: App) -> Iterator[Finding]:
+    brands = app.brands()
+    if not brands:
+        yield Finding(False, 'no brand yet. Next: earful init, or earful listen "Your brand"')
+    for brand in brands:
+        if len(brand.name) < 4 and not brand.queries:
+            said = f"{brand.name}: so short a name is found in many words. Next: add queries"
+            yield Finding(False, said)
+        else:
+            yield Finding(
+                True, app.words("Listening for {name} ({zone})", name=brand.name, zone=brand.zone)
+            )
+
+
+def _mail(app: App) -> Iterator[Finding]:
+    plan = app.plan()
+    if plan.delivery is None:
+        yield Finding(False, "[mail]: no server and no folder, digests stay here. Next: set one")
+        return
+    yield Finding(True, app.words("Digests go out by {channel}", channel=plan.channel))
+    backlog = outbox.backlog(app.store)
+    if backlog.dead or backlog.last_error:
+        said = (
+            f"{backlog.waiting} messages wait, {backlog.dead} were given up: {backlog.last_error}"
+        )
+        yield Finding(backlog.dead == 0, said)
+
+
+def _sources(app: App) -> Iterator[Finding]:
+    now = scheduler.utc_now()
+    for watch in watches.listing(app.store, now=now):
+        since = when(watch.last_success_at, app.words, "UTC")
+        if watch.health in (Health.BROKEN, Health.DUE):
+            yield Finding(False, f"{watch.name}: {watch.reason} ({since})", code=SOURCE_BROKEN)
+        else:
+            yield Finding(True, f"{watch.name}: {watch.health}")
+
+
+def _test_mail(app: App, address: str) -> Iterator[Finding]:
+    plan = app.plan()
+    if plan.delivery is not None:
+        words = app.words
+        message = plain_mail(
+            address,
+            sender=plan.sender,
+            subject=words("A test from Earful"),
+            text=words("If you can read this, digests will reach you."),
+        )
+        where = plan.delivery.send(message)
+        yield Finding(
+            True, words("A test mail for {address} went to {where}", address=address, where=where)
+        )

@@ -1,0 +1,80 @@
+"""`earful init`: four questions, then a commented settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from earful.app import App
+from earful.settings import DEFAULT_FILE
+from earful.template import Answers, settings_text
+from ingest.errors import ConfigError
+
+
+@click.command("init")
+@click.option("--force", is_flag=True, help="Write over an earful.toml that is there.")
+@click.pass_obj
+def command(app: App, force: bool) -> None:
+    """Ask four questions and write `earful.toml`; everything can be changed there later."""
+    file = app.config or Path(DEFAULT_FILE)
+    if file.exists() and not force:
+        raise ConfigError(
+            "is there already", subject=str(file), next_step="edit it, or add --force"
+        )
+    answers = _ask(app)
+    file.write_text(settings_text(answers), encoding="utf-8")
+    words = app.words
+    click.echo("✓ " + words("Wrote {file}; no secret is in it.", file=file), err=True)
+    if answers.mail_host:
+        said = words("Put the mail password into the environment: EARFUL_MAIL_PASSWORD")
+        click.echo("  " + said, err=True)
+    click.echo(words("Next:") + "  earful doctor   earful listen   earful run", err=True)
+
+
+def _ask(app: App) -> Answers:
+    words = app.words
+    names = _asked("1/4", words("What do people call you? Several names: with commas"))
+    language = _asked("2/4", words("Language of digests"), default="vi", choice=["vi", "en"])
+    zone = _zone(_asked("   ", words("Time zone"), default="Asia/Ho_Chi_Minh"))
+    recipient = _asked("3/4", words("Send the daily digest to? (empty: into a folder)"), default="")
+    server = _asked("   ", words("Mail server, host:port"), default="") if recipient else ""
+    host, _, port = server.partition(":")
+    hours = _asked("4/4", words("Answer negative posts within how many hours?"), default="4")
+    return Answers(
+        names=tuple(name.strip() for name in names.split(",") if name.strip()),
+        language=language,
+        zone=zone,
+        recipient=recipient,
+        mail_host=host,
+        mail_port=_number(port or "587", "port", low=1, high=65_535),
+        answer_within_h=float(_number(hours, "hours", low=1, high=240)),
+        database=app.database or "sqlite:///earful.db",
+    )
+
+
+def _asked(
+    step: str, question: str, *, default: str | None = None, choice: list[str] | None = None
+) -> str:
+    kind = click.Choice(choice) if choice else str
+    answer: str = click.prompt(f"{step} {question}", default=default, type=kind, err=True)
+    return answer.strip()
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise ConfigError(
+            "no such time zone", subject=name, next_step="write an IANA name: Asia/Ho_Chi_Minh"
+        ) from e
+    return name
+
+
+def _number(typed: str, name: str, *, low: int, high: int) -> int:
+    if not typed.isdecimal() or not low <= int(typed) <= high:
+        raise ConfigError(
+            f"not a number of {name}", subject=typed, next_step=f"write {low} to {high}"
+        )
+    return int(typed)

@@ -1,0 +1,168 @@
+"""`earful sources`: what is listened to, how each fares, what is complete and what is missing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from rich.text import Text
+
+import scheduler
+from crawlers.registry import all_sources
+from earful.app import SOURCE_BROKEN, App
+from earful.show import ago, plain_table, when
+from ingest.words import Words, later
+from store import watches
+from store.health import Health
+from store.watches import Watch
+
+MARKS = {
+    Health.HEALTHY: ("✓", "green", later("healthy")),
+    Health.SLOW: ("!", "yellow", later("slow")),
+    Health.BROKEN: ("✕", "red", later("broken")),
+    Health.PAUSED: ("Ⅱ", "dim", later("paused")),
+    Health.DUE: ("!", "yellow", later("due")),
+    Health.NEW: ("·", "dim", later("new")),
+}
+GAP_REASONS = {
+    "unfinished": later("a visit was cut"),
+    "cap": later("more pages than allowed"),
+    "no-overlap": later("the source no longer had what lay between"),
+}
+
+
+@click.group("sources", invoke_without_command=True)
+@click.option("--kinds", is_flag=True, help="Every kind of source that Earful can read.")
+@click.pass_context
+def command(ctx: click.Context, kinds: bool) -> None:
+    """List the sources with health, last visit, next visit and coverage."""
+    app: App = ctx.obj
+    if ctx.invoked_subcommand is not None:
+        return
+    if kinds:
+        _show_kinds(app)
+    else:
+        _show_watches(app)
+
+
+@command.command("pause")
+@click.argument("source")
+@click.pass_obj
+def pause(app: App, source: str) -> None:
+    """Stop visiting a source until it is resumed."""
+    _change(app, source, watches.pause, "Paused {name}")
+
+
+@command.command("resume")
+@click.argument("source")
+@click.pass_obj
+def resume(app: App, source: str) -> None:
+    """Visit a source again, at once."""
+    _change(app, source, watches.resume, "{name} is visited again")
+
+
+@command.command("remove")
+@click.argument("source")
+@click.pass_obj
+def remove(app: App, source: str) -> None:
+    """Stop listening to a source; what it brought stays."""
+    _change(app, source, watches.remove, "Removed {name}; its mentions stay")
+
+
+def _change(app: App, source: str, change: object, said: str) -> None:
+    now = scheduler.utc_now()
+    watch = watches.find(app.store, source, now=now)
+    change(app.store, watch.id, now=now)  # type: ignore[operator]
+    app.out.print(app.words(said, name=watch.name), markup=False)
+
+
+def _show_kinds(app: App) -> None:
+    if app.is_json:
+        names = ("kind", "access", "covers", "does_not_cover", "evidence")
+        app.print_json([{n: str(getattr(each, n)) for n in names} for each in all_sources()])
+        return
+    table = plain_table("Kind", "Access", "Covers", "Evidence")
+    for each in all_sources():
+        covers = f"{each.covers}\nnot: {each.does_not_cover}"
+        table.add_row(each.kind, each.access, covers, each.evidence)
+    app.out.print(table)
+
+
+def _show_watches(app: App) -> None:
+    now = scheduler.utc_now()
+    found = watches.listing(app.store, now=now)
+    if app.is_json:
+        app.print_json([as_json(each) for each in found])
+    elif not found:
+        app.note(app.words('No source yet. Next: earful add https://... or earful listen "BRAND"'))
+    else:
+        zones = {brand.name: brand.zone for brand in app.brands()}
+        _print(app, found, now, zones)
+    if any(each.health is Health.BROKEN for each in found):
+        app.exit_code = SOURCE_BROKEN
+
+
+def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -> None:
+    words = app.words
+    heads = ("", "Health", "Source", "Last success", "Next visit", "Usual a day", "Note")
+    table = plain_table(*(words(head) if head else "" for head in heads))
+    for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
+        zone = zones.get(each.brand) or next(iter(zones.values()), "UTC")
+        mark, style, name = MARKS[each.health]
+        due_at = "—" if each.health is Health.PAUSED else when(each.next_due_at, words, zone)
+        table.add_row(
+            str(each.id),
+            Text(f"{mark} {words(name)}", style=style),
+            Text(each.name),
+            ago(each.last_success_at, now, words, zone),
+            due_at,
+            _usual(each, words),
+            Text(_note(each, words, zone)),
+        )
+    app.out.print(table)
+
+
+def _usual(watch: Watch, words: Words) -> str:
+    if watch.usual_a_day is None:
+        return "—"
+    low, high = (words.number(each) for each in (watch.usual_a_day.low, watch.usual_a_day.high))
+    return words.between(low, high)
+
+
+def _note(watch: Watch, words: Words, zone: str) -> str:
+    if watch.reason:
+        return watch.reason
+    if watch.is_silent:
+        return words("nothing new since {at}", at=when(watch.last_new_at, words, zone))
+    covered = watch.coverage
+    if covered.since is None:
+        return words("not visited yet")
+    said = words("complete from {since}", since=when(covered.since, words, zone))
+    gaps = [
+        f"{when(gap.since, words, zone)} – {when(gap.until, words, zone)} "
+        f"({words(GAP_REASONS[gap.reason])})"
+        for gap in covered.gaps
+    ]
+    return words("{said}, except {gaps}", said=said, gaps="; ".join(gaps)) if gaps else said
+
+
+def as_json(watch: Watch) -> dict[str, object]:
+    """Return a watch as JSON-ready values; times aware UTC in ISO form."""
+    covered = watch.coverage
+    return {
+        "id": watch.id,
+        "kind": watch.kind,
+        "name": watch.name,
+        "brand": watch.brand,
+        "health": watch.health,
+        "outcome": watch.outcome,
+        "reason": watch.reason,
+        "every_min": watch.every_min,
+        "last_success_at": watch.last_success_at,
+        "next_due_at": watch.next_due_at,
+        "complete_since": covered.since,
+        "complete_until": covered.until,
+        "gaps": [
+            {"since": gap.since, "until": gap.until, "reason": gap.reason} for gap in covered.gaps
+        ],
+    }

@@ -1,0 +1,110 @@
+"""Plays the demo's story: the real spiders on the sample web, at four moments of its time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import scheduler
+from crawlers.run import warm_up
+from crawlers.settings import CrawlSettings
+from earful.demo.drop import body_of
+from earful.demo.story import ANSWERED, BRAND, FILES, HISTORY_NOW, NOW, WATCHES, FileDrop
+from earful.demo.web import SampleWeb
+from earful.targets import read_target, watch_name
+from store import brands, cases, watches
+from store.engine import Store, open_store
+from store.mentions import Filter, stream
+
+TEAM = "minh"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the demo came to: how the last visits ended, and every address asked for."""
+
+    visited: tuple[scheduler.Visited, ...]
+    asked: tuple[str, ...]
+
+
+def play(database: str, drop: Path, *, say: Callable[[str], None]) -> Played:
+    """Crawl, import, score, flag and answer the whole story into `database`.
+
+    `drop` is the folder that the demo's files are dropped in; `say` is told each step.
+    """
+    warm_up("scoring.judge", "store.intake")
+    drop.mkdir(parents=True, exist_ok=True)
+    store = open_store(database)
+    brands.save(store, BRAND)
+    _add_watches(store, drop)
+    try:
+        with SampleWeb() as web:
+            settings = CrawlSettings(
+                contact="demo@luamay.example", delay_s=0, retries=0, allow_private=True,
+                replay_address=web.address,
+            )  # fmt: skip
+            earlier: datetime | None = None
+            for moment in (*HISTORY_NOW, NOW):
+                say(f"{moment.astimezone(ZoneInfo(BRAND.zone)):%a %d %b %H:%M}")
+                _answer(store, since=earlier, until=moment)
+                web.set_now(moment)
+                visited = _visit(database, drop, settings, moment)
+                earlier = moment
+            asked = tuple(f"{seen.host}{seen.path}" for seen in web.requests)
+    finally:
+        store.close()
+    return Played(tuple(visited), asked)
+
+
+def _add_watches(store: Store, drop: Path) -> None:
+    start = HISTORY_NOW[0]
+    for kind, target, options in WATCHES:
+        read = read_target(f"{kind}:{target}")
+        watches.add(
+            store, kind, read.target, now=start, brand=BRAND.name,
+            is_own=read.source.matches_by_construction, name=watch_name(read.source, read.target),
+            options=options, every_min=read.source.default_every_min,
+        )  # fmt: skip
+    for file in FILES:
+        watches.add(
+            store, "file", str(drop / file.name), now=file.arrives_at, brand=BRAND.name,
+            is_own=True, name=file.name, options=_options(file), every_min=60,
+        )  # fmt: skip
+
+
+def _options(file: FileDrop) -> dict[str, str]:
+    kind = {"kind": str(file.kind)} if file.kind else {}
+    return {**kind, "every_days": str(file.every_days), "zone": BRAND.zone}
+
+
+def _visit(
+    database: str, drop: Path, settings: CrawlSettings, moment: datetime
+) -> Sequence[scheduler.Visited]:
+    """Let arrive what has arrived by `moment`, then visit everything."""
+    for file in FILES:
+        path = drop / file.name
+        if file.arrives_at <= moment and not path.exists():
+            path.write_bytes(body_of(file.name))
+            os.utime(path, (file.arrives_at.timestamp(),) * 2)
+    collector = scheduler.Collector(database, [BRAND], settings, clock=scheduler.FixedClock(moment))
+    try:
+        due = watches.listing(collector.listener.store, now=moment)
+        here = [each for each in due if each.kind != "file" or Path(each.target).exists()]
+        return asyncio.run(collector.visit(here))
+    finally:
+        collector.close()
+
+
+def _answer(store: Store, *, since: datetime | None, until: datetime) -> None:
+    """Note the team's answers that were given between two visits."""
+    given = [each for each in ANSWERED if since is not None and since <= each.at < until]
+    by_key = {row.key: row.case_id for row in stream(store, Filter(brand=BRAND.name))}
+    for each in given:
+        case_id = by_key.get(each.key)
+        if case_id is not None:
+            cases.answer(store, case_id, who=TEAM, now=each.at)

@@ -1,0 +1,456 @@
+"""The jobs and when they run: the one file that knows every room, and that asks the time.
+
+`earful run` starts a `Service`: APScheduler says when, the database says what is
+due, and crawl children do the visiting. The commands call the same functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_string
+from email.policy import SMTP
+from functools import partial
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from alerts.deliver import Delivery
+from alerts.digest import Digest, compose
+from alerts.gather import day_facts
+from alerts.mail import digest_mail
+from alerts.owed import owed_digests
+from cases.flag import decide
+from crawlers.batches import order_host
+from crawlers.dropped import visit_dropped
+from crawlers.registry import source_of
+from crawlers.run import run_batches, warm_up
+from crawlers.settings import CrawlSettings
+from ingest.brand import Brand
+from ingest.errors import DeliveryError
+from ingest.mention import FeedbackKind, Mention, Speaker
+from ingest.page import Fetched, Page
+from ingest.query import matcher
+from ingest.visit import Order, Outcome, VisitFacts
+from scoring.judge import Judge
+from store import digests, leases, ledger, outbox, retention, watches
+from store.engine import Store, open_store
+from store.health import Health
+from store.intake import Hit, Intake, take_in
+from store.outbox import Message
+from store.retention import Keep
+from store.watches import Watch
+
+log = logging.getLogger("earful.scheduler")
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """A clock that stands still, for the demo and for tests; picklable."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        """Return the moment at which this clock stands."""
+        return self.at
+
+
+class Listener:
+    """Takes pages in: matches, judges, flags and keeps them; the receiver of every crawl.
+
+    Picklable: in a crawl child it opens a store of its own.
+    """
+
+    def __init__(self, database: str, brands: Iterable[Brand], *, clock: Clock = utc_now) -> None:
+        self.database = database
+        self.brands: Mapping[str, Brand] = {brand.name: brand for brand in brands}
+        self.clock = clock
+        self._watched: dict[int, tuple[str, bool]] = {}
+        self._visits: dict[int, int] = {}
+        self._store: Store | None = None
+        self._judge: Judge | None = None
+        self._matchers = {name: matcher(brand) for name, brand in self.brands.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_store": None, "_judge": None, "_matchers": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._matchers = {name: matcher(brand) for name, brand in self.brands.items()}
+
+    @property
+    def store(self) -> Store:
+        """Return this program's own open store."""
+        if self._store is None:
+            self._store = open_store(self.database)
+        return self._store
+
+    def begin(self, watch: Watch) -> None:
+        """Write down that a visit to `watch` begins."""
+        self._watched[watch.id] = (watch.brand, watch.is_own)
+        self._visits[watch.id] = ledger.begin_visit(self.store, watch.id, now=self.clock())
+
+    def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
+        """Take one page in; return whether the walk should go on."""
+        return self.take(order.watch_id, fetched, page).go_on
+
+    def end(self, order: Order, facts: VisitFacts) -> None:
+        """Write down how the visit ended."""
+        visit_id, now = self._visits[order.watch_id], self.clock()
+        ledger.end_visit(self.store, visit_id, facts, now=now, rnd=random.random())
+
+    def take(self, watch_id: int, fetched: Fetched, page: Page) -> Intake:
+        """Take one page of a watch in."""
+        if self._judge is None:
+            self._judge = Judge()
+        return take_in(
+            self.store,
+            [(fetched, page)],
+            match=partial(self._hits, *self._watched[watch_id]),
+            judge=self._judge,
+            flag=lambda mention, verdict, name: decide(mention, verdict, self.brands[name]),
+            now=self.clock(),
+            watch_id=watch_id,
+            visit_id=self._visits[watch_id],
+        )
+
+    def visit_of(self, watch_id: int) -> int:
+        """Return the id of the visit begun last to a watch."""
+        return self._visits[watch_id]
+
+    def _hits(self, brand: str, is_own: bool, mention: Mention) -> tuple[Hit, ...]:
+        """Return the brands that `mention` is about; everything in an own place is."""
+        if is_own and brand:
+            return (Hit(brand, role=_role(mention, self.brands[brand])),)
+        hits = []
+        for name in (brand,) if brand else tuple(self.brands):
+            term = self._matchers[name](mention)
+            if term is not None:
+                hits.append(Hit(name, term, _role(mention, self.brands[name])))
+        return tuple(hits)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._store is not None:
+            self._store.close()
+
+
+def _role(mention: Mention, brand: Brand) -> str:
+    """Return whose voice a mention is: brand, seller, press or customer."""
+    author = mention.author.casefold().strip()
+    if author in {name.casefold() for name in brand.own_authors}:
+        return "brand"
+    if mention.speaker is Speaker.STAFF:
+        return "seller"
+    return "press" if mention.feedback_kind is FeedbackKind.ARTICLE else "customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """How one visit ended, with what the store now knows of it."""
+
+    watch: Watch
+    facts: VisitFacts
+    seen: int = 0
+    new: int = 0
+    flagged: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """Return JSON-ready values."""
+        return {
+            "id": self.watch.id,
+            "kind": self.watch.kind,
+            "name": self.watch.name,
+            "outcome": self.facts.outcome,
+            "reason": self.facts.reason,
+            "seen": self.seen,
+            "new": self.new,
+        }
+
+
+class Collector:
+    """Visits watches: sites in crawl children, folders of files right here."""
+
+    def __init__(
+        self,
+        database: str,
+        brands: Iterable[Brand],
+        settings: CrawlSettings,
+        *,
+        clock: Clock = utc_now,
+    ) -> None:
+        self.listener = Listener(database, brands, clock=clock)
+        self.settings = settings
+
+    async def visit(self, chosen: Sequence[Watch]) -> list[Visited]:
+        """Visit `chosen` and return how each visit ended, in their order."""
+        facts: dict[int, VisitFacts] = {}
+        orders = []
+        for watch in chosen:
+            self.listener.begin(watch)
+            order = watches.order_for(self.listener.store, watch.id)
+            if source_of(watch.kind).is_fetched:
+                orders.append(order)
+            else:
+                facts[watch.id] = await asyncio.to_thread(
+                    visit_dropped, order, self.listener, now=self.listener.clock()
+                )
+        if orders:
+            clock = self.listener.clock
+            facts |= await run_batches(orders, self.listener, self.settings, clock=clock)
+        return [self._visited(watch, facts[watch.id]) for watch in chosen]
+
+    def _visited(self, watch: Watch, facts: VisitFacts) -> Visited:
+        counts = ledger.counts(self.listener.store, self.listener.visit_of(watch.id))
+        return Visited(watch=watch, facts=facts, seen=counts.seen, new=counts.new)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.listener.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the service needs of the settings: plain values."""
+
+    database: str
+    brands: tuple[Brand, ...]
+    crawl: CrawlSettings
+    keep: Keep
+    delivery: Delivery | None = None
+    channel: str = "smtp"
+    sender: str = "earful@localhost"
+    public_url: str | None = None
+
+
+def digest_of(store: Store, brand: Brand, day: date, *, now: datetime) -> Digest:
+    """Return the digest of the local `day` of `brand`, cases and sources as of `now`."""
+    return compose(day_facts(store, brand, day, now=now))
+
+
+def write_digest(
+    store: Store, plan: Plan, brand: Brand, day: date, *, recipients: Sequence[str], now: datetime
+) -> list[str]:
+    """Write the digest of `day` into the outbox for those who lack it; return who they are."""
+    digest = digest_of(store, brand, day, now=now)
+    messages = [
+        Message(
+            key=f"digest:{brand.name}:{day}:{recipient}",
+            recipient=recipient,
+            channel=plan.channel,
+            body=digest_mail(
+                digest, recipient, sender=plan.sender, public_url=plan.public_url
+            ).as_string(),
+        )
+        for recipient in recipients
+    ]
+    return digests.write(store, brand.name, day, messages=messages, now=now)
+
+
+def deliver_due(store: Store, delivery: Delivery, *, holder: str, now: datetime) -> int:
+    """Send what waits in the outbox; return how many went out. A refusal is tried again later."""
+    sent = 0
+    for each in outbox.claim(store, holder=holder, now=now):
+        try:
+            delivery.send(message_from_string(each.message.body, policy=SMTP))
+        except DeliveryError as refused:
+            is_alive = outbox.mark_failed(store, each.id, error=str(refused), now=now)
+            log.warning("%s: %s%s", each.message.key, refused, "" if is_alive else " (given up)")
+        else:
+            outbox.mark_sent(store, each.id, now=now)
+            sent += 1
+    return sent
+
+
+class Service:
+    """`earful run`: the jobs, in one asyncio loop, for as long as it is left on.
+
+    Of several services on one database one leads; the others stand by and take
+    over within half a minute of its end.
+    """
+
+    LEASE = timedelta(seconds=25)
+    AT_ONCE = 4
+
+    def __init__(self, plan: Plan, *, clock: Clock = utc_now) -> None:
+        self.plan = plan
+        self.clock = clock
+        self.name = secrets.token_hex(8)
+        self.store = open_store(plan.database)
+        self.collector = Collector(plan.database, plan.brands, plan.crawl, clock=clock)
+        self.scheduler = AsyncIOScheduler(timezone=UTC)
+        self.is_leading = False
+        self._running: dict[asyncio.Task[None], set[str]] = {}
+        self._ill: set[int] = set()
+        self._add_jobs()
+
+    def _add_jobs(self) -> None:
+        often = partial(IntervalTrigger, start_date=datetime(2026, 1, 1, tzinfo=UTC), timezone=UTC)
+        jobs: list[tuple[str, Callable[[], Awaitable[None]], Any, int | None]] = [
+            ("lead", self._lead, often(seconds=8), None),
+            ("visits", self._visits, often(seconds=15), None),
+            ("digests", self._digests, CronTrigger(minute="*", timezone=UTC), None),
+            ("deliveries", self._deliveries, often(seconds=20), None),
+            ("health", self._health, often(minutes=5), None),
+            ("retention", self._retention, CronTrigger(hour=20, minute=40, timezone=UTC), 6 * 3600),
+        ]
+        for name, job, trigger, grace in jobs:
+            # A missed tick is made up for by the next one: the database says what is due.
+            self.scheduler.add_job(
+                self._guarded, trigger, args=(name, job), id=name, name=name, max_instances=1,
+                coalesce=True, misfire_grace_time=grace,
+            )  # fmt: skip
+        wanted = EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
+        self.scheduler.add_listener(_log_event, wanted)
+
+    async def _guarded(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        """Run one job; whatever goes wrong in it is logged and the service goes on."""
+        if name != "lead" and not self.is_leading:
+            return
+        try:
+            await job()
+        except Exception:
+            log.exception("%s: failed; the next tick tries again", name)
+
+    async def _lead(self) -> None:
+        """Take or keep the lead; who takes it repeats the visits that a crash cut."""
+        leads = await asyncio.to_thread(
+            leases.acquire, self.store, "scheduler", holder=self.name, now=self.clock(),
+            lasts=self.LEASE,
+        )  # fmt: skip
+        if leads and not self.is_leading:
+            left = await asyncio.to_thread(ledger.abandon_running, self.store, now=self.clock())
+            log.info("leading; %d visits that a crash cut are due again", len(left))
+        elif not leads and self.is_leading:
+            log.warning("another service leads now; standing by")
+        self.is_leading = leads
+
+    async def _visits(self) -> None:
+        """Start a visit to what is due; never two at once to one watch or host."""
+        if len(self._running) >= self.AT_ONCE:
+            return
+        chosen, taken = await asyncio.to_thread(self._due, set().union(*self._running.values()))
+        if chosen:
+            task = asyncio.create_task(self._guarded("visit", partial(self._visit, chosen)))
+            self._running[task] = taken
+            task.add_done_callback(self._running.pop)
+
+    def _due(self, busy: set[str]) -> tuple[list[Watch], set[str]]:
+        """Return the watches that are due and free, and the names that keeps busy."""
+        chosen: list[Watch] = []
+        taken: set[str] = set()
+        ready = set(watches.due(self.store, now=self.clock(), limit=200))
+        for watch in watches.listing(self.store, now=self.clock()):
+            host = order_host(watches.order_for(self.store, watch.id)) if watch.id in ready else ""
+            names = {f"#{watch.id}", host} - {""}
+            if watch.id in ready and not names & busy:
+                chosen.append(watch)
+                taken |= names
+        return chosen, taken
+
+    async def _visit(self, chosen: Sequence[Watch]) -> None:
+        for each in await self.collector.visit(chosen):
+            level = logging.INFO if each.facts.outcome in _GOOD else logging.WARNING
+            log.log(
+                level, "%s: %s, %d found, %d new %s",
+                each.watch.name, each.facts.outcome, each.seen, each.new, each.facts.reason,
+            )  # fmt: skip
+
+    async def _digests(self) -> None:
+        """Write every digest that is owed; each local day exactly once."""
+        now = self.clock()
+        since = watches.listening_since(self.store)
+        known = [(each, since[each.name]) for each in self.plan.brands if each.name in since]
+        sent = digests.written_since(self.store, now.date() - timedelta(days=4))
+        for owed in owed_digests(now, known, sent=sent):
+            await asyncio.to_thread(
+                write_digest, self.store, self.plan, owed.brand, owed.day,
+                recipients=[owed.recipient], now=now,
+            )  # fmt: skip
+            log.info("digest of %s for %s written", owed.day, owed.brand.name)
+
+    async def _deliveries(self) -> None:
+        if self.plan.delivery is not None:
+            await asyncio.to_thread(
+                deliver_due, self.store, self.plan.delivery, holder=self.name, now=self.clock()
+            )
+
+    async def _health(self) -> None:
+        """Log each source once when it falls ill or silent, and once when it is well again."""
+        listed = await asyncio.to_thread(watches.listing, self.store, now=self.clock())
+        ill = {each.id for each in listed if each.health in _ILL or each.is_silent}
+        for each in listed:
+            if each.id in ill - self._ill:
+                log.warning("%s: %s: %s", each.name, each.health, each.reason or "silent")
+            elif each.id in self._ill - ill:
+                log.info("%s: well again", each.name)
+        self._ill = ill
+
+    async def _retention(self) -> None:
+        gone = await asyncio.to_thread(
+            retention.let_go, self.store, self.plan.keep, now=self.clock()
+        )
+        log.info("let go: %s", gone)
+
+    def jobs(self) -> list[tuple[str, str, datetime]]:
+        """Return (name, rhythm, next time) of every job."""
+        now = self.clock()
+        return [
+            (job.id, str(job.trigger), job.trigger.get_next_fire_time(None, now))
+            for job in self.scheduler.get_jobs()
+        ]
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.collector.close()
+        self.store.close()
+
+    async def run(self) -> None:
+        """Run until SIGINT or SIGTERM; visits under way are ended in order."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, stop.set)
+        await asyncio.to_thread(warm_up, "scoring.judge", "store.intake")
+        await self._guarded("lead", self._lead)
+        if not self.is_leading:
+            log.warning("another service leads on this database; standing by")
+        self.scheduler.start()
+        try:
+            await stop.wait()
+        finally:
+            await self._end()
+
+    async def _end(self) -> None:
+        log.info("stopping")
+        self.scheduler.shutdown(wait=False)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.to_thread(leases.release, self.store, "scheduler", holder=self.name)
+        self.close()
+
+
+_GOOD = {Outcome.OK, Outcome.UNCHANGED}
+_ILL = {Health.BROKEN, Health.DUE}
+
+
+def _log_event(event: JobEvent) -> None:
+    words = {EVENT_JOB_MISSED: "missed", EVENT_JOB_MAX_INSTANCES: "still running, skipped"}
+    log.warning("%s: %s", event.job_id, words.get(event.code, "failed"))
