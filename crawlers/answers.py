@@ -105,5 +105,6 @@ def _read_strictly(read_one: Callable[[Row], RawItem | None], row: Row) -> RawIt
         return read_one(row)
     except KeyError as fault:
         raise UnreadableItem(f"the field {fault} is missing") from fault
-    except (TypeError, ValueError, IndexError) as fault:
+    except (TypeError, ValueError, IndexError, AttributeError) as fault:
+        # AttributeError: an optional field was asked of a row that is no object at all.
         raise UnreadableItem(f"not in the known shape ({str(fault)[:100]})") from fault

@@ -100,9 +100,14 @@ def _end_with_the_parent() -> None:
 
 @dataclass(slots=True)
 class ChildEnd:
-    """What one child came to: the facts of each watch that ended, and how the child ended."""
+    """What one child came to: the facts of each watch whose visit ended, by watch id.
+
+    `is_orderly` is true when the child ended by itself: what it left was not
+    begun. `words` says how a child ended that did not.
+    """
 
     facts: dict[int, VisitFacts] = field(default_factory=dict)
+    is_orderly: bool = False
     words: str = ""
 
 
@@ -117,7 +122,7 @@ def run_child(
     """Visit `orders` (each watch once) in one child, and wait for it.
 
     After `settings.deadline_s` and a grace, or once `stop` is set, the child is
-    asked to end, then killed. `words` says how a child ended that left visits open.
+    asked to end, then killed.
     """
     ours, theirs = _CONTEXT.Pipe(duplex=False)
     child = _CONTEXT.Process(
@@ -133,6 +138,7 @@ def run_child(
         child.kill()
         child.join()
         ours.close()
+    end.is_orderly = child.exitcode == 0
     end.words = _end_words(child.exitcode, settings)
     child.close()
     return end
@@ -180,13 +186,14 @@ async def run_batches(
 ) -> dict[int, VisitFacts]:
     """Visit `orders` in up to `children` children at once; return the facts by watch id.
 
-    What a dead child left open is tried once more, one watch to a child; what
-    kills that child too ends as down, and `receiver.end` is told so here.
+    What a child did not come to goes to a next one. What a dead child left open
+    is tried once more, one watch to a child; what kills that child too ends as
+    down, and `receiver.end` is told so here.
     Cancelling stops the children. Each watch may be ordered once.
     """
     crew = _Crew(receiver, settings, clock)
     waiting = batches(orders)
-    running: dict[asyncio.Task[list[Order]], Batch] = {}
+    running: dict[asyncio.Task[list[Batch]], Batch] = {}
     try:
         while waiting or running:
             for batch in list(waiting):
@@ -196,7 +203,7 @@ async def run_batches(
             done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 del running[task]
-                waiting += [(order,) for order in task.result()]
+                waiting += task.result()
     finally:
         crew.stop.set()
         await asyncio.gather(*running, return_exceptions=True)
@@ -213,15 +220,17 @@ class _Crew:
     facts: dict[int, VisitFacts] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
-    async def run(self, batch: Batch) -> list[Order]:
-        """Run one batch; return the orders to be tried once more, alone."""
+    async def run(self, batch: Batch) -> list[Batch]:
+        """Run one batch; return what is to be run after it."""
         end = await asyncio.to_thread(
             run_child, batch, self.receiver, self.settings, now=self.clock(), stop=self.stop
         )
         self.facts |= end.facts
-        left = [order for order in batch if order.watch_id not in end.facts]
-        if len(batch) > 1 or self.stop.is_set():
-            return left
+        left = tuple(order for order in batch if order.watch_id not in end.facts)
+        if end.is_orderly and end.facts and left:
+            return [left]
+        if len(batch) > 1:
+            return [(order,) for order in left]
         for order in left:
             facts = VisitFacts(outcome=Outcome.DOWN, reason=end.words)
             self.facts[order.watch_id] = facts

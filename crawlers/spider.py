@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import scrapy
 from scrapy.http import Request, Response
 
 from crawlers.base import host_of
+from crawlers.batches import order_host
 from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
 from crawlers.registry import all_sources, source_of
 from crawlers.resolver import PublicResolver
@@ -58,11 +60,11 @@ class LoggingReceiver:
 
 
 class SourceSpider(scrapy.Spider):
-    """Visits each of `orders`, whatever their kinds, and ends each exactly once.
+    """Visits each of `orders`, whatever their kinds, and ends each begun one exactly once.
 
     `started_at` is the time now, aware UTC: later times are counted from it, so
-    that nothing here asks the clock. What is not done after `deadline_s` ends
-    as it stands.
+    that nothing here asks the clock. A host's watches are visited one after the
+    other. What is under way after `deadline_s` ends as it stands.
     """
 
     name = "earful"
@@ -84,6 +86,8 @@ class SourceSpider(scrapy.Spider):
         self._started_at = started_at or datetime.fromtimestamp(0, UTC)
         self._monotonic = time.monotonic()
         self._deadline_s = deadline_s
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def now(self) -> datetime:
         """Return the time now, aware UTC, counted from `started_at`."""
@@ -91,9 +95,8 @@ class SourceSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Visit every order; pages go to the receiver, so nothing is yielded to Scrapy."""
-        gate = asyncio.Semaphore(AT_ONCE)
         visits = [self._visit(order) for order in self._orders]
-        tasks = [asyncio.ensure_future(self._run(visit, gate)) for visit in visits]
+        tasks = [asyncio.ensure_future(self._run(visit)) for visit in visits]
         try:
             if tasks:
                 await asyncio.wait(tasks, timeout=self._deadline_s)
@@ -109,20 +112,23 @@ class SourceSpider(scrapy.Spider):
         source = source_of(order.kind)
         return _Visit(order, Walk(order, source, self._receiver, self._fetch))
 
-    async def _run(self, visit: _Visit, gate: asyncio.Semaphore) -> None:
-        async with gate:
+    async def _run(self, visit: _Visit) -> None:
+        async with self._hosts[order_host(visit.order)], self._gate:
             visit.facts = await visit.walk.visit()
 
     def _end(self, visit: _Visit, task: asyncio.Task[None]) -> None:
-        """Tell the receiver how a visit ended, also when it was cut short or met a bug."""
+        """Tell the receiver how a begun visit ended, also when it was cut short or met a bug."""
         bug = task.exception() if task.done() and not task.cancelled() else None
         if bug:
             log.error("%s: a fault of Earful's own", visit.order.kind, exc_info=bug)
             words = f"reading it failed by a fault of Earful's own ({type(bug).__name__}: {bug})"
             facts = visit.walk.facts(Outcome.CHANGED, words)
+        elif visit.facts:
+            facts = visit.facts
+        elif visit.walk.has_begun:
+            facts = visit.walk.cut_short()
         else:
-            words = "the time for this batch was up, or it was stopped; it is asked for again"
-            facts = visit.facts or visit.walk.facts(Outcome.DOWN, words)
+            return
         try:
             self._receiver.end(visit.order, facts)
         except EarfulError as fault:

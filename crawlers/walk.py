@@ -43,8 +43,8 @@ Fetch = Callable[[Ask], Awaitable[Answer]]
 class Walk:
     """Visits one watch with `fetch` and tells `receiver` of each page.
 
-    `fetch` raises SourceError when there is no answer. `facts` can be asked at
-    any time for what the visit has come to so far.
+    `fetch` raises SourceError when there is no answer. A visit that is stopped
+    from outside is summed up by `cut_short`.
     """
 
     def __init__(self, order: Order, source: Source, receiver: Receiver, fetch: Fetch) -> None:
@@ -72,6 +72,17 @@ class Walk:
         except EarfulError as fault:
             words = f"what was found could not be taken in ({fault}); it is asked for again"
             return self.facts(Outcome.DOWN, words)
+
+    @property
+    def has_begun(self) -> bool:
+        """Return whether anything has been asked for."""
+        return bool(self._asked)
+
+    def cut_short(self) -> VisitFacts:
+        """Return the facts of a visit that is stopped where it stands."""
+        if self._pages:
+            return self.facts(Outcome.OK, f"stopped after {self._pages} pages: the time was up")
+        return self.facts(Outcome.DOWN, "no answer came before the time was up")
 
     def facts(
         self,

@@ -82,7 +82,7 @@ def _ask(place: str, before: str) -> Ask:
 
 
 def _read_status(row: Any) -> RawItem:
-    status = row.get("reblog") or row
+    status = row["reblog"] or row
     account = status["account"]
     return RawItem(
         key=str(status["id"]),
