@@ -17,7 +17,7 @@ __all__ = ["LOGISTIC", "THRESHOLD", "VietnameseScorer"]
 THRESHOLD: Final = 0.0
 """A review whose raw score is at most this is negative."""
 
-LOGISTIC: Final = (-0.75, -0.2)
+LOGISTIC: Final = (-0.75, -0.25)
 """`(a, b)`: p_negative = 1 / (1 + exp(-(a * raw + b)))."""
 
 _HERE = Path(__file__).parent

@@ -370,3 +370,11 @@ def test_the_shared_half_is_flagged_at_the_bar_also_without_marks(
     clean, without = f1(rows, flag, str), f1(rows, flag, stripped)
     assert clean >= bar
     assert without >= clean - 0.02
+
+
+def test_no_labelled_text_is_among_our_posts(shared: Path) -> None:
+    ours = {bare(text.casefold()) for text in TEXTS if len(text.split()) > 4}
+    for path in sorted((shared / "labelled").glob("vi_*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            theirs = {bare(row["text"].casefold()) for row in csv.DictReader(file)}
+        assert ours & theirs == set(), path.name
