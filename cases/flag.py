@@ -17,9 +17,10 @@ BIG_REACH = 10_000
 _LOW_STARS = 2.0
 _LOW_SHARE = 0.25
 _GOOD_STARS = 4.0
-_STRONG = 0.85
+_STRONG = 0.95
 _LIKELY = 0.6
 _UNLIKELY = 0.2
+_POSSIBLE = 0.3
 _MAX_REASONS = 5
 _OPEN_PLACES = frozenset({FeedbackKind.SOCIAL, FeedbackKind.COMMENT})
 
@@ -160,7 +161,7 @@ def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
         reasons = [FlagReason("middling-stars"), *faults, *_scored(verdict)]
         return _flag(Severity.NORMAL, "middling-stars", reasons)
     names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
-    turned = bool(heard.of("but")) and (names_defect or _p(verdict) >= _UNLIKELY)
+    turned = bool(heard.of("but")) and (names_defect or _p(verdict) >= _POSSIBLE)
     is_feedback = mention.feedback_kind not in _OPEN_PLACES
     if (faults and (is_feedback or _p(verdict) >= _UNLIKELY)) or turned:
         return _flag(Severity.NORMAL, "defect", [*faults, *_scored(verdict)])
@@ -172,7 +173,8 @@ def _question(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     if heard.asked:
         reasons = [FlagReason("question"), *_reasons(heard.asked)]
         return _flag(Severity.NORMAL, "question", reasons)
-    if verdict.kind is not Kind.QUESTION:
+    is_question = heard.is_question or verdict.label is not Label.POSITIVE
+    if verdict.kind is not Kind.QUESTION or not is_question:
         return None
     to_shop = bool(heard.of("shop"))
     if mention.feedback_kind in _OPEN_PLACES and not to_shop:

@@ -180,6 +180,9 @@ def test_complaints_and_remarks_have_their_severity(
         ("", judged(POS), {"stars": 5.0}),
         ("", judged(NEU), {"stars": 3.0}),
         ("Bảo hành nhanh, đổi trả dễ", judged(POS, Kind.PRAISE), {}),
+        ("Ngon nguy hiểm luôn", judged(POS, Kind.PRAISE), {}),
+        ("Tuyệt vời, shop tư vấn nhiệt tình", judged(POS, Kind.QUESTION), {"stars": 5.0}),
+        ("Great, do you see how good it is", judged(POS, Kind.QUESTION), {"stars": 5.0}),
     ],
 )
 def test_praise_and_wishes_are_not_flagged(
@@ -278,7 +281,7 @@ def test_a_defect_the_scorer_saw_needs_a_turn_in_the_text() -> None:
 
 def test_harm_in_clear_praise_is_looked_at_without_hurry() -> None:
     praise = judged(POS, Kind.PRAISE)
-    assert told(flag("Ngon nguy hiểm luôn", praise, stars=5.0)) == ("normal", "harm")
+    assert told(flag("Ngon, mà nghe nói nguy hiểm", praise, stars=5.0)) == ("normal", "harm")
 
 
 def test_a_phrase_does_not_reach_over_the_end_of_a_clause() -> None:
