@@ -378,3 +378,17 @@ def test_no_labelled_text_is_among_our_posts(shared: Path) -> None:
         with path.open(encoding="utf-8", newline="") as file:
             theirs = {bare(row["text"].casefold()) for row in csv.DictReader(file)}
         assert ours & theirs == set(), path.name
+
+
+def test_what_is_kept_of_earlier_texts_is_bounded_and_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scoring.syllables._FORMS_KEPT", 2)
+    monkeypatch.setattr("scoring.lexicon._RUNS_KEPT", 1)
+    small = VietnameseScorer()
+    for text in [*TEXTS, "Đẹp 😍", "Chán 😡", "Ưng ^^", *TEXTS]:
+        assert small.score(text) == SCORER.score(text)
+
+
+def test_a_mark_without_its_letter_is_passed_over() -> None:
+    assert key_of("\u0302ma") == "ma"
