@@ -12,7 +12,7 @@ import xlsxwriter
 
 STARS_FILE = "stars.xlsx"
 STAR_ROWS = 36
-_STARS_HEAD = ("Mã đơn", "Ngày đánh giá", "Sản phẩm", "Số sao")
+_STARS_HEAD = ("Mã đánh giá", "Ngày đánh giá", "Sản phẩm", "Số sao")
 _COOKER = "Nồi cơm Lúa Mây 1.8L"
 _STARRED = ("Máy xay Lúa Mây Êm", _COOKER, "Ấm siêu tốc Lúa Mây", _COOKER)
 _FIRST_STARS = date(2026, 10, 5)
@@ -40,14 +40,14 @@ def _bodies() -> Iterator[tuple[str, bytes]]:
 
 
 def star_rows() -> list[tuple[str, str, str, int]]:
-    """Return the rows of the star ratings: order, local day, product, stars (no texts)."""
+    """Return the rows of the star ratings: id, local day, product, stars (no texts)."""
     rows = []
     for number in range(STAR_ROWS):
         day = _FIRST_STARS + timedelta(days=number * 46 // (STAR_ROWS - 1))
         product = _STARRED[number % len(_STARRED)]
         is_hinge = product == _COOKER and day >= _HINGE_BEGINS
         stars = 1 + number % 4 // 2 if is_hinge else 5 - number % 7 // 5
-        rows.append((f"DH-770{number:02d}", f"{day:%d/%m/%Y}", product, stars))
+        rows.append((f"SAO-770{number:02d}", f"{day:%d/%m/%Y}", product, stars))
     return rows
 
 
