@@ -8,9 +8,10 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ingest.brand import Brand
 from store.engine import Store
-from store.sql import insert_new, upsert
+from store.sql import Found, insert_new, table_of, upsert
 from store.tables import Brands, Queries
 
+ALL = select(*table_of(Brands).columns)
 COLUMNS = (
     "zone",
     "language",
@@ -65,27 +66,33 @@ def ensure(connection: Connection, names: set[str]) -> dict[str, int]:
     return known
 
 
+def habits(connection: Connection) -> dict[str, Brand]:
+    """Return the brands by name without their queries: what an intake must know."""
+    return {row.name: _brand(row, ()) for row in connection.execute(ALL)}
+
+
 def by_id(connection: Connection) -> dict[int, Brand]:
     """Return every brand by its id."""
     queries: dict[int, list[str]] = {}
     ordered = select(Queries.brand_id, Queries.text).order_by(Queries.brand_id, Queries.position)
     for brand_id, text in connection.execute(ordered):
         queries.setdefault(brand_id, []).append(text)
-    return {
-        row.id: Brand(
-            name=row.name,
-            queries=tuple(queries.get(row.id, ())),
-            zone=row.zone,
-            language=row.language,
-            own_authors=tuple(row.own_authors),
-            own_hosts=tuple(row.own_hosts),
-            recipients=tuple(row.recipients),
-            digest_at=time.fromisoformat(row.digest_at),
-            answer_within_h=row.answer_within_h,
-            old_after_days=row.old_after_days,
-        )
-        for row in connection.execute(select(*Brands.__table__.columns))
-    }
+    return {row.id: _brand(row, tuple(queries.get(row.id, ()))) for row in connection.execute(ALL)}
+
+
+def _brand(row: Found, queries: tuple[str, ...]) -> Brand:
+    return Brand(
+        name=row.name,
+        queries=queries,
+        zone=row.zone,
+        language=row.language,
+        own_authors=tuple(row.own_authors),
+        own_hosts=tuple(row.own_hosts),
+        recipients=tuple(row.recipients),
+        digest_at=time.fromisoformat(row.digest_at),
+        answer_within_h=row.answer_within_h,
+        old_after_days=row.old_after_days,
+    )
 
 
 def _row(brand: Brand) -> dict[str, object]:

@@ -11,7 +11,7 @@ from store import brands, outbox
 from store.engine import Store
 from store.outbox import Message
 from store.sql import insert_new
-from store.tables import Deliveries, Digests
+from store.tables import Brands, Deliveries, Digests
 
 
 def write(
@@ -71,3 +71,14 @@ def _recipients(connection: Connection, brand_id: int, local_date: date) -> dict
 def _delivery_ids(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     asked = select(Deliveries.key, Deliveries.id).where(Deliveries.key.in_(keys))
     return {row.key: row.id for row in connection.execute(asked)}
+
+
+def written_since(store: Store, day: date) -> set[tuple[str, str, date]]:
+    """Return (recipient, brand, local date) of every digest of `day` or later."""
+    asked = (
+        select(Digests.recipient, Brands.name, Digests.local_date)
+        .join(Brands, Brands.id == Digests.brand_id)
+        .where(Digests.local_date >= day)
+    )
+    with store.read() as connection:
+        return {(row.recipient, row.name, row.local_date) for row in connection.execute(asked)}

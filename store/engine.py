@@ -232,6 +232,8 @@ def _sqlite(address: URL) -> Engine:
 
 def _as_json(value: Any) -> str:
     """Return JSON with readable Vietnamese; escapes only what UTF-8 cannot hold."""
+    if value == []:  # most lists are empty
+        return "[]"
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()

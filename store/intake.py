@@ -21,11 +21,14 @@ from store.captures import keep
 from store.counts import Counts
 from store.engine import Store
 from store.intake_rows import Writer, refresh_counts, write_bad_items, write_figures
-from store.known import Known, WatchFacts, by_identity, look_up, watch_facts
+from store.known import IDENTITIES, Known, WatchFacts, by_identity, look_up, watch_facts
 from store.sql import chunks, lock_sources
 from store.tables import Mentions
 
 __all__ = ["Hit", "Intake", "take_in"]
+
+
+IDS = select(Mentions.key_hash, Mentions.id).where(Mentions.key_hash.in_(IDENTITIES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def take_in(
     with store.read() as connection:
         watch = watch_facts(connection, watch_id, visit_id)
         known = look_up(connection, batch.items, watch_id)
-        habits = {brand.name: brand for brand in brands.by_id(connection).values()}
+        habits = brands.habits(connection)
     has_watch = watch_id is not None
     weighed = [
         weigh(item, match=match, judge=judge, flag=flag, brands=habits)
@@ -71,8 +74,9 @@ def take_in(
     ]
     with store.write() as connection:
         lock_sources(connection, {each.item.mention.source for each in weighed})
-        again = look_up(connection, (each.item.key_hash for each in weighed), watch_id)
-        known.mentions |= again.mentions
+        # Another writer may have been faster since the first look.
+        again = look_up(connection, (each.item.key_hash for each in weighed), None)
+        known.add_stored(again)
         intake = _write(connection, weighed, known=known, watch=watch, habits=habits, now=now)
         intake = _with_counts(intake, batch, known)
         refresh_counts(connection, known.mentions, by_identity(batch.items))
@@ -107,7 +111,9 @@ def _write(
     opinions = [(ids[each.item.key_hash], each) for each in new + edited + met]
     renew = {ids[each.item.key_hash] for each in edited}
     writer.write_matches(opinions, renew=renew)
-    flagged = writer.write_cases(opinions, renew=renew)
+    flagged = writer.write_cases(
+        opinions, new={ids[each.item.key_hash] for each in new}, renew=renew
+    )
     writer.write_unmatched([each.item for each in unmatched])
     return Intake(new=len(new), edited=len(edited), unmatched=len(unmatched), flagged=flagged)
 
@@ -153,6 +159,5 @@ def _keep_the_rest(connection: Connection, batch: Batch, watch: WatchFacts, now:
 def _ids_of(connection: Connection, items: Sequence[Item]) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for some in chunks(each.key_hash for each in items):
-        asked = select(Mentions.key_hash, Mentions.id).where(Mentions.key_hash.in_(some))
-        found |= {row.key_hash: row.id for row in connection.execute(asked)}
+        found |= {row.key_hash: row.id for row in connection.execute(IDS, {"identities": some})}
     return found

@@ -135,10 +135,13 @@ class Writer:
         anew = [row for row in rows if row["mention_id"] in renew]
         upsert(self.connection, Matches, anew, by=("mention_id", "brand_id"), change=FLAG_COLUMNS)
 
-    def write_cases(self, weighed: Sequence[tuple[int, Weighed]], *, renew: set[int]) -> int:
+    def write_cases(
+        self, weighed: Sequence[tuple[int, Weighed]], *, new: set[int], renew: set[int]
+    ) -> int:
         """Open a case for each flag that has none yet; return how many flags there are.
 
-        Old items of a first import open none; of those in `renew` a resolved case opens again.
+        Old items of a first import open none. Mentions in `new` can have none yet; of
+        those in `renew` a resolved case opens again.
         """
         flags = [
             (number, each.item, brand, flag)
@@ -150,7 +153,7 @@ class Writer:
             for number, item, brand, flag in flags
             if not self._is_old_news(item, brand)
         }
-        there = self._cases_of({number for number, _ in wanted})
+        there = self._cases_of({number for number, _ in wanted} - new)
         known = [there[pair] for pair in wanted if pair in there and pair[0] in renew]
         cases.reopen_edited(self.connection, known, now=self.now)
         rows = [row for pair, row in wanted.items() if pair not in there]

@@ -6,11 +6,36 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
 from store.batch import Item
+from store.columns import BIG_ID
 from store.sql import chunks
 from store.tables import Mentions, SeenKeys, Sightings, Visits, Watches
+
+IDENTITIES: BindParameter[bytes] = bindparam("identities", expanding=True)
+WATCH = bindparam("watch_id", type_=BIG_ID)
+IS_CLOSED = or_(Visits.id.is_(None), Visits.closed_at.is_not(None))
+MENTIONS_KNOWN = (
+    select(
+        Mentions.key_hash,
+        Mentions.id,
+        Mentions.content_hash,
+        Mentions.likes,
+        Mentions.reach,
+        Sightings.content_hash,
+        IS_CLOSED,
+    )
+    .outerjoin(Sightings, and_(Sightings.mention_id == Mentions.id, Sightings.watch_id == WATCH))
+    .outerjoin(Visits, Visits.id == Sightings.visit_id)
+    .where(Mentions.key_hash.in_(IDENTITIES))
+)
+UNMATCHED_KNOWN = (
+    select(SeenKeys.key_hash, IS_CLOSED)
+    .outerjoin(Visits, Visits.id == SeenKeys.visit_id)
+    .where(SeenKeys.watch_id == WATCH, SeenKeys.key_hash.in_(IDENTITIES))
+)
+WATCH_FACTS = select(Watches.kind, Watches.brand_id, Watches.heard_until).where(Watches.id == WATCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +60,10 @@ class Known:
     mentions: dict[bytes, KnownMention] = field(default_factory=dict)
     unmatched: set[bytes] = field(default_factory=set)
     closed: set[bytes] = field(default_factory=set)
+
+    def add_stored(self, other: Known) -> None:
+        """Add mentions that `other` knows and we did not."""
+        self.mentions = other.mentions | self.mentions
 
     def is_settled(self, item: Item, *, has_watch: bool) -> bool:
         """Return whether `item` tells the store nothing new."""
@@ -74,9 +103,17 @@ def look_up(connection: Connection, identities: Iterable[bytes], watch_id: int |
     """Return what is known of the items with these identities."""
     known = Known()
     for some in chunks(identities):
-        _look_up_mentions(connection, some, watch_id, known)
+        asked = {"identities": some, "watch_id": watch_id}
+        for row in connection.execute(MENTIONS_KNOWN, asked):
+            identity, number, said, likes, reach, told_here, is_closed = row
+            known.mentions[identity] = KnownMention(number, said, likes, reach, told_here)
+            if told_here is not None and is_closed:
+                known.closed.add(identity)
         if watch_id is not None:
-            _look_up_unmatched(connection, some, watch_id, known)
+            for identity, is_closed in connection.execute(UNMATCHED_KNOWN, asked):
+                known.unmatched.add(identity)
+                if is_closed:
+                    known.closed.add(identity)
     return known
 
 
@@ -84,50 +121,8 @@ def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | No
     """Return what an intake must know of its watch; an intake without one is an import."""
     if watch_id is None:
         return WatchFacts(visit_id=visit_id)
-    asked = select(Watches.kind, Watches.brand_id, Watches.heard_until)
-    row = connection.execute(asked.where(Watches.id == watch_id)).one()
+    row = connection.execute(WATCH_FACTS, {"watch_id": watch_id}).one()
     return WatchFacts(watch_id, visit_id, row.kind, row.brand_id, row.heard_until)
-
-
-IS_CLOSED = or_(Visits.id.is_(None), Visits.closed_at.is_not(None))
-
-
-def _look_up_mentions(
-    connection: Connection, identities: Iterable[bytes], watch_id: int | None, known: Known
-) -> None:
-    here = and_(Sightings.mention_id == Mentions.id, Sightings.watch_id == watch_id)
-    asked = (
-        select(
-            Mentions.key_hash,
-            Mentions.id,
-            Mentions.content_hash,
-            Mentions.likes,
-            Mentions.reach,
-            Sightings.content_hash,
-            IS_CLOSED,
-        )
-        .outerjoin(Sightings, here)
-        .outerjoin(Visits, Visits.id == Sightings.visit_id)
-        .where(Mentions.key_hash.in_(identities))
-    )
-    for identity, number, said, likes, reach, told_here, is_closed in connection.execute(asked):
-        known.mentions[identity] = KnownMention(number, said, likes, reach, told_here)
-        if told_here is not None and is_closed:
-            known.closed.add(identity)
-
-
-def _look_up_unmatched(
-    connection: Connection, identities: Iterable[bytes], watch_id: int, known: Known
-) -> None:
-    asked = (
-        select(SeenKeys.key_hash, IS_CLOSED)
-        .outerjoin(Visits, Visits.id == SeenKeys.visit_id)
-        .where(SeenKeys.watch_id == watch_id, SeenKeys.key_hash.in_(identities))
-    )
-    for identity, is_closed in connection.execute(asked):
-        known.unmatched.add(identity)
-        if is_closed:
-            known.closed.add(identity)
 
 
 def by_identity(items: Mapping[bytes, Item]) -> list[Item]:

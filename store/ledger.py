@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ingest.errors import StoreError
 from ingest.visit import Outcome, VisitFacts
 from store import windows
+from store.counts import Counts
 from store.due import is_success, next_due
 from store.engine import Store
 from store.leases import watch_lease
@@ -80,6 +81,14 @@ def end_visit(
         is_closed = _settle_window(connection, visit, facts, now)
         _update_watch(connection, visit.watch_id, facts, is_closed=is_closed, now=now, rnd=rnd)
         connection.execute(delete(Leases).where(Leases.name == watch_lease(visit.watch_id)))
+
+
+def counts(store: Store, visit_id: int) -> Counts:
+    """Return what a visit met so far."""
+    asked = select(*(getattr(Visits, name) for name in Counts.names()))
+    with store.read() as connection:
+        row = connection.execute(asked.where(Visits.id == visit_id)).one()
+    return Counts(**row._mapping)
 
 
 def abandon_running(store: Store, *, now: datetime) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Executable, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.tables import Base
@@ -35,7 +36,7 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 def insert_new(connection: Connection, table: type[Base], rows: Sequence[Row]) -> None:
     """Insert `rows`; those whose unique key is there already are left as they are."""
     if rows:
-        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+        connection.execute(_insert_new(connection.dialect.name, table), rows)
 
 
 def upsert(
@@ -47,11 +48,9 @@ def upsert(
     change: Sequence[str],
 ) -> None:
     """Insert `rows`; where the key `by` is there already, set the columns `change`."""
-    if not rows:
-        return
-    statement = _insert(connection, table)
-    renewed = {name: statement.excluded[name] for name in change}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(by), set_=renewed), rows)
+    if rows:
+        statement = _upsert(connection.dialect.name, table, tuple(by), tuple(change))
+        connection.execute(statement, rows)
 
 
 def table_of(entity: type[Base]) -> Table:
@@ -72,7 +71,24 @@ def lock_sources(connection: Connection, sources: Iterable[str]) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(number)))
 
 
-def _insert(connection: Connection, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+# Building a statement costs more than running it on one page: each is built once.
+
+
+@cache
+def _insert_new(dialect: str, table: type[Base]) -> Executable:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _upsert(
+    dialect: str, table: type[Base], by: tuple[str, ...], change: tuple[str, ...]
+) -> Executable:
+    statement = _insert(dialect, table)
+    renewed = {name: statement.excluded[name] for name in change}
+    return statement.on_conflict_do_update(index_elements=by, set_=renewed)
+
+
+def _insert(dialect: str, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(table_of(table))
+    return postgresql.insert(table_of(table))

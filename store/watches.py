@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from ingest.errors import ConfigError
 from ingest.visit import Order
@@ -238,3 +238,14 @@ def _watch(row: Found, covered: Coverage, usual: Rhythm | None, now: datetime) -
         usual_a_day=usual,
         is_silent=usual is not None and is_silent(usual, row.last_new_at, now=now),
     )
+
+
+def listening_since(store: Store) -> dict[str, datetime]:
+    """Return since when each brand is listened for: the time its first watch was added."""
+    asked = (
+        select(Brands.name, func.min(Watches.added_at).label("since"))
+        .join(Watches, or_(Watches.brand_id == Brands.id, Watches.brand_id.is_(None)))
+        .group_by(Brands.name)
+    )
+    with store.read() as connection:
+        return {row.name: row.since for row in connection.execute(asked)}

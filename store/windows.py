@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 
 from store.batch import Batch
 from store.counts import Counts
@@ -22,6 +22,7 @@ CAP = "cap"
 NO_OVERLAP = "no-overlap"
 MOST_CAP_TRIES = 4
 FILE = "file"
+ONE_VISIT = select(*table_of(Visits).columns).where(Visits.id == bindparam("visit_id"))
 
 
 def note_pages(
@@ -144,5 +145,4 @@ def knew_something(connection: Connection, watch_id: int) -> bool:
 
 
 def _visit(connection: Connection, visit_id: int) -> Found:
-    asked = select(*table_of(Visits).columns).where(Visits.id == visit_id)
-    return connection.execute(asked).one()
+    return connection.execute(ONE_VISIT, {"visit_id": visit_id}).one()

@@ -12,51 +12,66 @@ from pathlib import Path
 import pytest
 from postgres import NoPostgres, running_postgres
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from store.engine import Store, migrate, open_store
+from store.schema import HEAD
+from store.tables import Base
 
-TEMPLATE = "earful_template"
+RESTART = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
+IS_HEAD = f"version_num = '{HEAD}'"
 _numbers = count(1)
 
 
 class Server:
-    """One PostgreSQL for the whole session; a database costs a copy of a migrated one."""
+    """One PostgreSQL for the whole session; a database is emptied and used again."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._engine = self._connect()
-        self._run(f"CREATE DATABASE {TEMPLATE}")
-        migrate(self.address(TEMPLATE))
-
-    def address(self, name: str) -> str:
-        return self.url.replace("/postgres?", f"/{name}?")
+        self._engine = create_engine(self._with_driver(url), isolation_level="AUTOCOMMIT")
+        self._free: list[str] = []
 
     def empty(self) -> str:
         """Return the address of a new database without tables."""
-        return self._make("")
+        name = f"earful_{next(_numbers)}"
+        self._run(self._engine, f"CREATE DATABASE {name}")
+        return self.url.replace("/postgres?", f"/{name}?")
 
     def migrated(self) -> str:
-        """Return the address of a new database with all tables."""
-        return self._make(f"TEMPLATE {TEMPLATE}")
+        """Return the address of a database with all tables and no rows."""
+        if self._free:
+            return self._free.pop()
+        url = self.empty()
+        migrate(url)
+        return url
+
+    def give_back(self, url: str) -> None:
+        """Empty a database for the next test, or drop it where a test changed its tables."""
+        engine = create_engine(self._with_driver(url), isolation_level="AUTOCOMMIT")
+        tables = (table.name for table in reversed(Base.metadata.sorted_tables))
+        try:
+            self._run(engine, "; ".join(f"DELETE FROM {name}" for name in tables))
+            self._run(engine, RESTART)
+            self._run(engine, f"SELECT 1 / count(*) FROM alembic_version WHERE {IS_HEAD}")
+        except DBAPIError:
+            self.drop(url)
+        else:
+            self._free.append(url)
+        finally:
+            engine.dispose()
 
     def drop(self, url: str) -> None:
         name = url.partition("@/")[2].partition("?")[0]
-        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        self._run(self._engine, f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
         self._engine.dispose()
 
-    def _make(self, how: str) -> str:
-        name = f"earful_{next(_numbers)}"
-        self._run(f"CREATE DATABASE {name} {how}")
-        return self.address(name)
+    def _with_driver(self, url: str) -> str:
+        return url.replace("postgresql:", "postgresql+psycopg:")
 
-    def _connect(self) -> Engine:
-        url = self.url.replace("postgresql:", "postgresql+psycopg:")
-        return create_engine(url, isolation_level="AUTOCOMMIT")
-
-    def _run(self, statement: str) -> None:
-        with self._engine.connect() as connection:
+    def _run(self, engine: Engine, statement: str) -> None:
+        with engine.connect() as connection:
             connection.exec_driver_sql(statement)
 
 
@@ -93,7 +108,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_file: Path)
     server: Server = request.getfixturevalue("postgres_server")
     url = server.migrated()
     yield url
-    server.drop(url)
+    server.give_back(url)
 
 
 @pytest.fixture

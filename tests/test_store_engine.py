@@ -193,14 +193,14 @@ def _open_and_close(url: str) -> None:
 
 
 def test_many_may_open_a_fresh_file_at_once(tmp_path: Path) -> None:
-    fork = multiprocessing.get_context("spawn")
+    spawn = multiprocessing.get_context("spawn")
     url = f"sqlite:///{tmp_path}/a.db"
-    openers = [fork.Process(target=_open_and_close, args=(url,)) for _ in range(4)]
+    openers = [spawn.Process(target=_open_and_close, args=(url,)) for _ in range(2)]
     for each in openers:
         each.start()
     for each in openers:
         each.join(60)
-    assert [each.exitcode for each in openers] == [0, 0, 0, 0]
+    assert [each.exitcode for each in openers] == [0, 0]
     assert schema_version(open_store(url)) == schema.HEAD
 
 
