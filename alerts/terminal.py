@@ -123,7 +123,7 @@ def _line(name: str, *parts: Text) -> Text:
 def _next_steps(card: Card, words: Words) -> Text:
     steps = (
         (words("Answer:"), f"earful cases show {card.case_id}"),
-        (words("Wrong:"), f"earful feedback {card.case_id} --not-us"),
+        (words("Wrong:"), f"earful feedback {card.mention_id} --not-us"),
         (words("Mail it:"), "earful digest --send"),
     )
     line = Text()

@@ -56,6 +56,7 @@ def test_there_are_no_dead_buttons_without_a_public_address() -> None:
         "https://shop.example/review/4890",
     ]
     assert "earful cases show 13" in page
+    assert "earful feedback 4822 --not-us" in page
     assert "Answer this" not in page
 
 
@@ -147,6 +148,7 @@ def test_the_terminal_shows_the_news_the_cases_and_the_next_step() -> None:
     for said in ("Fri 20 Nov 2026 (UTC+7)", "▃▃▃▂▃▃▃▃▃▅█▇▆", "35 min late", "Shopee ★1"):
         assert said in told
     assert "earful\u00a0cases\u00a0show\u00a013" in told
+    assert "earful\u00a0feedback\u00a04822\u00a0--not-us" in told
     assert "\x1b" not in told
     gap = replace(compose(LUA_MAY), bars=(Bar("1", None, False), Bar("2", 3, True)))
     assert "·█" in on_screen(gap, width=120)
