@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import signals
-from scrapy.exceptions import StopDownload
+from scrapy.exceptions import CannotResolveHostError, StopDownload
 from scrapy.http import Request, Response
 
 from crawlers.base import host_of
@@ -22,7 +22,9 @@ from crawlers.policy import (
     retry_after,
     robots_answer,
 )
+from crawlers.resolver import PublicResolver
 from crawlers.settings import AGENT, CrawlSettings
+from crawlers.walk import REFUSALS
 from ingest.errors import SourceBlocked, SourceDown
 
 IS_ROBOTS = "earful_robots"
@@ -50,6 +52,13 @@ class AddressCheck:
         if self._settings.proxy:
             request.meta["proxy"] = self._settings.proxy
 
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raise SourceBlocked when a name was found, but leads into a network."""
+        refused = PublicResolver.refused.get(host_of(request.url))
+        if refused and isinstance(exception, CannotResolveHostError):
+            words = f"not asked: its name leads to {refused}, which is not a public address"
+            raise SourceBlocked(words) from exception
+
 
 class Waits:
     """Keeps away from a host that asked us to slow down, for the rest of the batch."""
@@ -75,8 +84,7 @@ class Waits:
     def process_response(self, request: Request, response: Response) -> Response:
         """Remember a 429, and a 503 that names a time."""
         if response.status in (429, 503):
-            named = response.headers.get("Retry-After") or b""
-            until = retry_after(named.decode("latin-1"), self._crawler.spider.now())
+            until = _named_wait(response, self._crawler)
             if until or response.status == 429:
                 self._until[host_of(request.url)] = until
         return response
@@ -84,10 +92,12 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class _Robots:
-    """A host's robots.txt: its text, or why the host is not asked now."""
+    """A host's robots.txt: its text, or in words why the host is not asked now."""
 
     text: str = ""
-    not_now: str = ""
+    words: str = ""
+    is_blocked: bool = False
+    retry_at: datetime | None = None
 
 
 class Robots:
@@ -111,7 +121,7 @@ class Robots:
                 raise StopDownload(fail=False)
 
     async def process_request(self, request: Request) -> None:
-        """Raise SourceBlocked when robots.txt forbids, SourceDown when it cannot be read now."""
+        """Raise SourceBlocked when the host or its robots.txt forbids, SourceDown when it fails."""
         if request.meta.get(IS_ROBOTS):
             return
         parts = urlsplit(request.url)
@@ -119,10 +129,11 @@ class Robots:
         if place not in self._asked:
             self._asked[place] = asyncio.ensure_future(self._fetch(place))
         robots = await asyncio.shield(self._asked[place])
-        if robots.not_now:
-            raise SourceDown(
-                f"robots.txt could not be read ({robots.not_now}), so nothing was asked"
-            )
+        if robots.is_blocked:
+            raise SourceBlocked(robots.words, retry_at=robots.retry_at)
+        if robots.words:
+            words = f"robots.txt could not be read ({robots.words}), so nothing was asked"
+            raise SourceDown(words)
         if not allowed(robots.text, AGENT, request.url):
             raise SourceBlocked("robots.txt forbids this address, so it was not asked")
 
@@ -130,11 +141,22 @@ class Robots:
         request = Request(f"{place}/robots.txt", meta={IS_ROBOTS: True})
         try:
             response = await self._crawler.engine.download_async(request)
+        except SourceBlocked as fault:
+            return _Robots(words=fault.what, is_blocked=True, retry_at=fault.retry_at)
         except DOWNLOAD_FAULTS as fault:
-            return _Robots(not_now=in_words(fault))
+            return _Robots(words=in_words(fault))
         answer = robots_answer(response.status)
+        if response.status == 429:
+            until = _named_wait(response, self._crawler)
+            return _Robots(words=REFUSALS[429], is_blocked=True, retry_at=until)
         if answer is RobotsAnswer.NOT_NOW:
-            return _Robots(not_now=f"answered {response.status}")
+            return _Robots(words=f"answered {response.status}")
         if answer is RobotsAnswer.NO_RULES:
             return _Robots()
         return _Robots(text=response.body[:ROBOTS_LIMIT_BYTES].decode("utf-8", "replace"))
+
+
+def _named_wait(response: Response, crawler: Any) -> datetime | None:
+    """Return the time that a response asks us to wait for, None when it names none."""
+    named = response.headers.get("Retry-After") or b""
+    return retry_after(named.decode("latin-1"), crawler.spider.now())

@@ -6,6 +6,7 @@ The parent owns the deadline and the kill; a child owns nothing that outlives it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing import connection, forkserver
+from pathlib import Path
 from typing import Any
 
 from crawlers.batches import Batch, batches, is_free
@@ -41,7 +43,10 @@ def warm_up(*modules: str) -> None:
     receiver needs. Without it the first visit pays for all of that.
     """
     _CONTEXT.set_forkserver_preload(["crawlers.warm", *modules])
-    forkserver.ensure_running()
+    # The server looks for modules where it starts, whatever this program's path says:
+    # a file named store.py where somebody works must not stand in for ours.
+    with contextlib.chdir(Path(__file__).resolve().parents[1]):
+        forkserver.ensure_running()
 
 
 def crawl(

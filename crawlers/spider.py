@@ -14,13 +14,11 @@ from typing import Any
 import scrapy
 from scrapy.http import Request, Response
 
-from crawlers.base import host_of
 from crawlers.batches import order_host
 from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
 from crawlers.registry import all_sources, source_of
-from crawlers.resolver import PublicResolver
 from crawlers.walk import Answer, Walk
-from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown, SourceError
+from ingest.errors import EarfulError, SourceChanged, SourceDown, SourceError
 from ingest.page import Ask, Fetched, Page
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
 
@@ -144,10 +142,6 @@ class SourceSpider(scrapy.Spider):
         except UNPACKING as fault:
             raise SourceChanged(in_words(fault)) from fault
         except DOWNLOAD_FAULTS as fault:
-            refused = PublicResolver.refused.get(host_of(ask.url))
-            if refused:
-                words = f"not asked: its name leads to {refused}, which is not a public address"
-                raise SourceBlocked(words) from fault
             raise SourceDown(in_words(fault)) from fault
         return self._answer(response)
 

@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from crawlers.run import run_batches, run_child, warm_up
-from crawlers.settings import CrawlSettings, scrapy_settings
+from crawlers.settings import CrawlSettings
 from ingest.errors import StoreError
 from ingest.page import Fetched, Page
 from ingest.visit import Order, Outcome, VisitFacts
@@ -121,7 +121,7 @@ class Diary:
         return self.habit != "stop"
 
     def end(self, order: Order, facts: VisitFacts) -> None:
-        self.note("end", order, outcome=str(facts.outcome), pid=os.getpid())
+        self.note("end", order, outcome=str(facts.outcome), reason=facts.reason, pid=os.getpid())
 
     def misbehave(self) -> None:
         if self.habit == "die":
@@ -228,13 +228,20 @@ def test_robots_txt_is_obeyed_on_every_hop(web: Web, diary: Diary) -> None:
     assert web.paths().count("bep.example/robots.txt") == 1
 
 
-@pytest.mark.parametrize("status", [500, 503, 429])
+@pytest.mark.parametrize("status", [500, 503])
 def test_a_failing_robots_txt_means_not_now(web: Web, diary: Diary, status: int) -> None:
     web.places["bep.example/robots.txt"] = (status, {}, b"")
     web.places["bep.example/rss"] = (200, {}, rss("a"))
     facts = visit(web, diary, feed(1, "bep.example/rss"))
     assert facts[1].outcome is Outcome.DOWN
     assert "robots.txt could not be read" in facts[1].reason
+    assert web.paths() == ["bep.example/robots.txt"]
+
+
+def test_a_robots_txt_that_asks_us_to_wait_is_heard(web: Web, diary: Diary) -> None:
+    web.places["bep.example/robots.txt"] = (429, {"Retry-After": "90"}, b"")
+    facts = visit(web, diary, feed(1, "bep.example/rss"))
+    assert (facts[1].outcome, bool(facts[1].retry_at)) == (Outcome.BLOCKED, True)
     assert web.paths() == ["bep.example/robots.txt"]
 
 
@@ -298,6 +305,25 @@ def test_loopback_is_refused_without_the_operators_word(web: Web, diary: Diary) 
         [order], diary, settings_for(web, replay_address=None, allow_private=True), now=NOW
     )
     assert end.facts[1].outcome is Outcome.OK
+
+
+def test_a_public_name_that_leads_into_a_network_is_refused(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "diary.jsonl")
+    code = (
+        f"import socket, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "inner = [(socket.AF_INET, socket.SOCK_STREAM, 6, '', ('127.0.0.1', 80))]\n"
+        "socket.getaddrinfo = lambda *a, **k: inner\n"
+        "from pathlib import Path\n"
+        "from test_crawlers_run import *\n"
+        "from crawlers.run import crawl\n"
+        "settings = CrawlSettings(contact='x', delay_s=0, retries=0)\n"
+        "order = Order(watch_id=1, kind='feed', target='http://nha.example/rss')\n"
+        f"crawl([order], Diary(Path({str(diary.file)!r})), settings, now=NOW)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=True)
+    (end,) = diary.notes("end")
+    assert end["outcome"] == "blocked"
+    assert "its name leads to 127.0.0.1" in end["reason"]
 
 
 def test_a_moved_feed_tells_its_new_address(web: Web, diary: Diary) -> None:
@@ -455,24 +481,3 @@ def test_a_child_ends_when_its_parent_is_killed(web: Web, diary: Diary, tmp_path
     assert diary.notes("page")
     assert len(family) >= 2
     assert alive == []
-
-
-def test_scrapys_own_command_knows_a_spider_for_every_fetched_kind() -> None:
-    listed = subprocess.run(
-        [sys.executable, "-m", "scrapy", "list"],
-        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert {"feed", "page", "tiki", "appstore", "google_alerts"} <= set(listed.stdout.split())
-    assert "file" not in listed.stdout.split()
-
-
-def test_no_dangerous_default_of_scrapy_is_left() -> None:
-    chosen = scrapy_settings(CrawlSettings(contact="x"))
-    assert not chosen["REMOTE_CONTROL_ENABLED"]
-    assert not chosen["TELNETCONSOLE_ENABLED"]
-    assert not chosen["HTTPPROXY_ENABLED"]
-    assert not chosen["COOKIES_ENABLED"]
-    assert chosen["DOWNLOAD_VERIFY_CERTIFICATES"]
-    assert (chosen["DOWNLOAD_TIMEOUT"], chosen["DOWNLOAD_DELAY"]) == (30.0, 5.0)
-    assert (chosen["DOWNLOAD_MAXSIZE"], chosen["REDIRECT_MAX_TIMES"]) == (10 * 2**20, 5)
-    assert scrapy_settings(CrawlSettings(contact="x", proxy="http://p:1"))["HTTPPROXY_ENABLED"]
