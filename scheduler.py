@@ -43,6 +43,7 @@ from ingest.query import matcher
 from ingest.visit import Order, Outcome, VisitFacts
 from scoring.judge import Judge
 from store import digests, leases, ledger, outbox, retention, watches
+from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
 from store.intake import Hit, Intake, take_in
@@ -108,7 +109,9 @@ class Listener:
 
     def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
         """Take one page in; return whether the walk should go on."""
-        return self.take(order.watch_id, fetched, page).go_on
+        told = order.options.get("feedback_kind")
+        told_page = page.of_kind(FeedbackKind(told)) if told else page
+        return self.take(order.watch_id, fetched, told_page).go_on
 
     def end(self, order: Order, facts: VisitFacts) -> None:
         """Write down how the visit ended."""
@@ -130,9 +133,9 @@ class Listener:
             visit_id=self._visits[watch_id],
         )
 
-    def visit_of(self, watch_id: int) -> int:
-        """Return the id of the visit begun last to a watch."""
-        return self._visits[watch_id]
+    def counts(self, watch_id: int) -> Counts:
+        """Return what the visit begun last to a watch met so far."""
+        return ledger.counts(self.store, self._visits[watch_id])
 
     def _hits(self, brand: str, is_own: bool, mention: Mention) -> tuple[Hit, ...]:
         """Return the brands that `mention` is about; everything in an own place is."""
@@ -167,9 +170,7 @@ class Visited:
 
     watch: Watch
     facts: VisitFacts
-    seen: int = 0
-    new: int = 0
-    flagged: int = 0
+    counts: Counts
 
     def as_json(self) -> dict[str, object]:
         """Return JSON-ready values."""
@@ -179,8 +180,8 @@ class Visited:
             "name": self.watch.name,
             "outcome": self.facts.outcome,
             "reason": self.facts.reason,
-            "seen": self.seen,
-            "new": self.new,
+            "seen": self.counts.seen,
+            "new": self.counts.new,
         }
 
 
@@ -217,8 +218,7 @@ class Collector:
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
 
     def _visited(self, watch: Watch, facts: VisitFacts) -> Visited:
-        counts = ledger.counts(self.listener.store, self.listener.visit_of(watch.id))
-        return Visited(watch=watch, facts=facts, seen=counts.seen, new=counts.new)
+        return Visited(watch=watch, facts=facts, counts=self.listener.counts(watch.id))
 
     def close(self) -> None:
         """Let go of the store."""
@@ -366,10 +366,11 @@ class Service:
 
     async def _visit(self, chosen: Sequence[Watch]) -> None:
         for each in await self.collector.visit(chosen):
-            level = logging.INFO if each.facts.outcome in _GOOD else logging.WARNING
+            facts, met = each.facts, each.counts
+            level = logging.INFO if facts.outcome in _GOOD else logging.WARNING
             log.log(
                 level, "%s: %s, %d found, %d new %s",
-                each.watch.name, each.facts.outcome, each.seen, each.new, each.facts.reason,
+                each.watch.name, facts.outcome, met.seen, met.new, facts.reason,
             )  # fmt: skip
 
     async def _digests(self) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ingest.mention import Figure, RawItem
+from ingest.mention import FeedbackKind, Figure, RawItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,8 @@ class Problem:
     """Something wrong with a page or with one item of it, in words.
 
     `code` is one of not-a-feed, malformed, truncated, too-large, too-deep,
-    bad-item, empty, bad-encoding, damaged-text, no-key, duplicate-key.
+    bad-item (left out), empty, bad-encoding, damaged-text, bad-time, future-time,
+    duplicate-key, not-a-table, no-scale.
     `is_fatal` means that the page as a whole cannot be trusted.
     """
 
@@ -71,3 +72,7 @@ class Page:
     total: int | None = None
     problems: tuple[Problem, ...] = ()
     figures: tuple[Figure, ...] = ()
+
+    def of_kind(self, kind: FeedbackKind) -> Page:
+        """Return the page with every item told to be of `kind`: a forum's feed has posts."""
+        return replace(self, items=tuple(replace(each, feedback_kind=kind) for each in self.items))

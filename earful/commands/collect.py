@@ -77,8 +77,8 @@ def report(app: App, visited: Sequence[scheduler.Visited]) -> None:
             table.add_row(
                 Text(f"{mark} {words(name)}", style=style),
                 Text(each.watch.name),
-                words.number(each.seen),
-                words.number(each.new),
+                words.number(each.counts.seen),
+                words.number(each.counts.new),
                 Text(each.facts.reason),
             )
         app.out.print(table)
