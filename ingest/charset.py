@@ -16,14 +16,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# The first bytes of `<?` and of any ASCII letter pair, by encoding.
-_WIDE = (
-    (re.compile(rb"\A\0\0\0[\x09-\x7e]"), "utf-32-be"),
-    (re.compile(rb"\A[\x09-\x7e]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\A(?:\0[\x09-\x7e]){2}"), "utf-16-be"),
-    (re.compile(rb"\A(?:[\x09-\x7e]\0){2}"), "utf-16-le"),
-    (re.compile(rb"\A\x4c\x6f\xa7\x94"), "cp037"),
-)
+_EBCDIC_XML = b"\x4c\x6f\xa7\x94"  # `<?xm`
+# Where the NULs of ASCII letters stand in each four bytes.
+_NULS = {"000x": "utf-32-be", "x000": "utf-32-le", "0x0x": "utf-16-be", "x0x0": "utf-16-le"}
 _DECLARED = re.compile(
     rb"""\A\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']\s*([\w.:+-]{1,40})"""
     rb"""|<meta[^>]{0,200}?\bcharset\s*=\s*["']?\s*([\w.:+-]{1,40})""",
@@ -55,9 +50,8 @@ def decode(body: bytes, *, content_type: str | None = None) -> Decoded:
     for mark, charset in _BOMS:
         if body.startswith(mark):
             return _read(body[len(mark) :], charset)
-    for pattern, charset in _WIDE:
-        if pattern.match(body):
-            return _read(body, charset)
+    if wide := _wide(body):
+        return _read(body, wide)
     said = _said(body, content_type)
     if _is_utf8_beyond_ascii(body):
         return _as_utf8(body, said)
@@ -66,6 +60,16 @@ def decode(body: bytes, *, content_type: str | None = None) -> Decoded:
         if text is not None:
             return Decoded(text, charset, _override(charset, said[0]))
     return _unsaid(body, said)
+
+
+def _wide(body: bytes) -> str:
+    """Return the wide encoding that the NULs of ASCII letters show, "" for none."""
+    if body.startswith(_EBCDIC_XML):
+        return "cp037"
+    head = body[:2000]
+    shares = (head[at::4].count(0) * 4 / max(len(head), 1) for at in range(4))
+    places = "".join("0" if share > 0.2 else "x" for share in shares)
+    return _NULS.get(places, "")
 
 
 def _said(body: bytes, content_type: str | None) -> list[str]:
@@ -137,11 +141,11 @@ def _unsaid(body: bytes, said: list[str]) -> Decoded:
     if lost <= max(1, beyond // 10):
         words = f"{lost} letters are not UTF-8 and are lost"
         return Decoded(text, "utf-8", (Problem(code="bad-encoding", words=words),))
-    claim = said[0] if said else "utf-8"
     for charset in ("cp1252", "iso8859-1"):
         read = _strict(body, charset)
         if read is not None:
-            return Decoded(read, charset, _override(charset, claim))
+            words = f"not UTF-8{', not ' + said[0] if said else ''}: read as {charset}"
+            return Decoded(read, charset, (Problem(code="bad-encoding", words=words),))
     raise AssertionError("iso8859-1 reads every byte")
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from hashlib import blake2b
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ import feedparser
 from ingest.bounds import Bounded, bound, unpack
 from ingest.charset import decode
 from ingest.jsonfeed import read_json_feed
+from ingest.keys import told_apart
 from ingest.links import address, following_page, web_link
 from ingest.mention import FeedbackKind, Markup, RawItem
 from ingest.page import Page, Problem
@@ -54,7 +54,7 @@ def read_feed(body: bytes, *, content_type: str | None, url: str) -> Page:
 
 def _finished(page: Page, *, problems: Iterable[Problem], url: str) -> Page:
     """Add what was wrong before reading, settle the keys, and name the source."""
-    items, doubles = _told_apart(page.items)
+    items, doubles = told_apart(page.items)
     found = [*problems, *page.problems, *doubles]
     if not items and any(each.code != "duplicate-key" for each in found):
         # Nothing was read and something is wrong: the emptiness cannot be trusted.
@@ -66,26 +66,6 @@ def _finished(page: Page, *, problems: Iterable[Problem], url: str) -> Page:
     is_fatal = any(each.is_fatal for each in found)
     is_end = (page.is_end or not items) and page.next is None and not is_fatal
     return replace(page, source=source, items=items, problems=tuple(found), is_end=is_end)
-
-
-def _told_apart(items: Sequence[RawItem]) -> tuple[tuple[RawItem, ...], list[Problem]]:
-    """Return `items` with no key standing for two things, and a Problem for each that did."""
-    first: dict[str, str] = {}
-    apart: list[RawItem] = []
-    problems: dict[str, Problem] = {}
-    for item in items:
-        key, content = item.key, _content(item)
-        if key is not None and first.setdefault(key, content) != content:
-            item = replace(item, key=f"{key}#{content}")
-            words = "different entries share this id: all are kept"
-            problems[key] = Problem(code="duplicate-key", words=words, key=key)
-        apart.append(item)
-    return tuple(apart), list(problems.values())
-
-
-def _content(item: RawItem) -> str:
-    said = "\0".join((item.url or "", item.title or "", item.text or ""))
-    return blake2b(said.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def _read_xml(text: str, *, url: str) -> Page:

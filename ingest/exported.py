@@ -1,0 +1,83 @@
+"""Files that Earful wrote itself - `earful parse` and `earful export` - read back as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ingest.grid import Cell, Grid
+from ingest.keys import told_apart
+from ingest.mention import FeedbackKind, RawItem, Scale, Speaker
+from ingest.page import Page, Problem
+from ingest.rows import rating, written_cell
+
+_MARKS = {"source", "key", "text", "feedback_kind", "posted_at"}
+
+
+def is_exported(head: Sequence[str]) -> bool:
+    """Return whether these columns are Earful's own."""
+    return set(head) >= _MARKS
+
+
+def read_exported(grid: Grid) -> tuple[list[Page], list[Problem]]:
+    """Return a page for each source in an exported file, and a Problem for each bad row."""
+    by_source: dict[str, list[RawItem]] = {}
+    problems: list[Problem] = []
+    for row in grid.rows:
+        sent = dict(zip(grid.head or (), row.cells, strict=False))
+        try:
+            source = written_cell(sent["source"])
+            if not source:
+                raise ValueError("no source")
+            item = _item(sent)
+        except ValueError as e:
+            words = f"line {row.line}: {e}: the row is left out"
+            problems.append(Problem(code="bad-item", words=words))
+            continue
+        by_source.setdefault(source, []).append(item)
+    pages = []
+    for source, items in by_source.items():
+        apart, doubles = told_apart(items)
+        pages.append(Page(source=source, items=apart, is_end=True, problems=tuple(doubles)))
+    return pages, problems
+
+
+def _item(sent: Mapping[str, Cell]) -> RawItem:
+    def said(name: str) -> str | None:
+        return written_cell(sent.get(name))
+
+    stars, scale = _stars(sent)
+    if not (said("text") or said("title") or stars is not None):
+        raise ValueError("neither text nor stars")
+    return RawItem(
+        key=said("key"),
+        url=said("url"),
+        title=said("title"),
+        text=said("text"),
+        author=said("author"),
+        posted=said("posted_at"),
+        edited=said("edited_at"),
+        stars=stars,
+        scale=scale,
+        feedback_kind=FeedbackKind(said("feedback_kind") or FeedbackKind.REVIEW),
+        speaker=Speaker(said("speaker") or Speaker.CUSTOMER),
+        product=said("product"),
+        variation=said("variation"),
+        parent=said("parent"),
+        language=said("language") or said("lang"),
+        likes=_whole(sent.get("likes")),
+        reach=_whole(sent.get("reach")),
+    )
+
+
+def _stars(sent: Mapping[str, Cell]) -> tuple[float | None, Scale | None]:
+    """Return the native rating where the file has its scale, else the one in stars."""
+    native, ends = rating(sent.get("stars_native")), (written_cell(sent.get("scale")) or "")
+    low, _, high = ends.strip("[]").partition(",")
+    if native is not None and (bottom := rating(low)) is not None and (top := rating(high.strip())):
+        return native, Scale(bottom, top)
+    return rating(sent.get("stars")), None
+
+
+def _whole(cell: Cell) -> int | None:
+    number = rating(cell)
+    return None if number is None else int(number)

@@ -1,0 +1,333 @@
+"""Files that people have - reviews, surveys, chats, interviews, figures - to a `Page`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from ingest.bounds import unpack
+from ingest.columns import ANSWERS, Columns, guess_columns, named_field
+from ingest.exported import is_exported, read_exported
+from ingest.grid import Cell, Grid, Row, broken, csv_grid, json_grid, jsonl_grid, text_of, xlsx_grid
+from ingest.keys import told_apart
+from ingest.mention import FeedbackKind, Figure, RawItem, Scale
+from ingest.page import Page, Problem
+from ingest.rows import (
+    RowReader,
+    declared_scale,
+    figure_number,
+    keyed_by_turn,
+    likely_scale,
+    rating,
+)
+from ingest.structured import read_reviews
+from ingest.text import fold, tokens
+from ingest.transcripts import is_transcript, read_transcript
+
+__all__ = ["Table", "guess_columns", "read_table"]
+
+MAX_FILE_BYTES = 100_000_000
+_SAMPLE = 200
+_HEAD_WITHIN = 15
+_KIND_BY_NAME = (
+    (FeedbackKind.SURVEY, re.compile(r"survey|khao sat|\bnps\b|\bcsat\b|\bces\b|typeform")),
+    (FeedbackKind.INTERVIEW, re.compile(r"interview|phong van")),
+    (FeedbackKind.IN_APP, re.compile(r"in ?app|trong ung dung|app feedback")),
+    (FeedbackKind.TICKET, re.compile(r"ticket|bug|yeu cau ho tro|support request")),
+    (FeedbackKind.COMMENT, re.compile(r"comments?\b|binh luan")),
+)
+_REFUSED = (
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls): save it as .xlsx or CSV"),
+    (b"%PDF", "a PDF: export the table as CSV or XLSX"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A file as read: its columns and what they mean, a few rows to look at, and all items.
+
+    `columns.unknown` are the columns that nobody could tell; `preview` are the
+    first rows as they stand in the file.
+    """
+
+    name: str
+    head: tuple[str, ...] = ()
+    columns: Columns = field(default_factory=Columns)
+    preview: tuple[tuple[Cell, ...], ...] = ()
+    rows_in: int = 0
+    source: str = ""
+    items: tuple[RawItem, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    parts: tuple[Page, ...] = ()
+
+    def page(self) -> Page:
+        """Return all items as one page; its end is the file's end."""
+        return Page(
+            source=self.source,
+            items=self.items,
+            figures=self.figures,
+            problems=self.problems,
+            is_end=True,
+            total=len(self.items) if self.items else None,
+        )
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return a page for each source: several only where a file exported here is read back."""
+        return self.parts or (self.page(),)
+
+
+def read_table(
+    body: bytes,
+    *,
+    name: str,
+    mapping: Mapping[str, str] | None = None,
+    scale: Scale | None = None,
+    kind: FeedbackKind | None = None,
+    zone: str | None = None,
+    source: str | None = None,
+) -> Table:
+    """Return what is in a file, whatever it is by its content; `name` is the file's name.
+
+    `mapping` is {column: field} (see `ingest.columns.FIELDS`) and overrules guesses;
+    `scale` is that of every rating whose column declares none; `zone` an IANA name for
+    naive times. Each row left out is a Problem with its line and reason. Raises
+    ConfigError for a mapping that does not fit, SourceBlocked for a saved wall page.
+    """
+    told = source or f"file:{_slug(name)}"
+    if len(body) > MAX_FILE_BYTES:
+        return _refused(name, told, "too-large", f"over {MAX_FILE_BYTES:,} bytes")
+    for mark, words in _REFUSED:
+        if body.startswith(mark):
+            return _refused(name, told, "not-a-table", words)
+    if body.startswith(b"PK"):
+        grid = xlsx_grid(body)
+    else:
+        text, problems = text_of(unpack(body)[0] if body.startswith(b"\x1f\x8b") else body)
+        text = text.lstrip("\ufeff").replace("\r\n", "\n")
+        if not text.strip():
+            return _refused(name, told, "empty", "the file is empty")
+        if re.match(r"\s*<(?:!doctype|html|head|body|\?xml|!--)", text, re.IGNORECASE):
+            return _saved_page(body, name=name, source=source)
+        if is_transcript(text) and not mapping:
+            return _transcript(text, name=name, source=told, kind=kind, zone=zone)
+        grid = _text_grid(text, problems=problems)
+    grid = _headed(grid)
+    if grid.head and is_exported(grid.head):
+        return _exported(grid, name=name, source=told)
+    return _table(grid, name=name, source=told, mapping=mapping, scale=scale, kind=kind, zone=zone)
+
+
+def _text_grid(text: str, *, problems: tuple[Problem, ...]) -> Grid:
+    first = text.lstrip()[:1]
+    if first == "[":
+        grid = json_grid(text, likeness=_likeness)
+    elif first == "{":
+        is_lines = re.match(r"\s*\{.*\}[ \t]*\n\s*\S", text) is not None
+        read = jsonl_grid if is_lines else json_grid
+        grid = read(text, likeness=_likeness)
+    else:
+        grid = csv_grid(text)
+    return replace(grid, problems=(*problems, *grid.problems))
+
+
+def _refused(name: str, source: str, code: str, words: str) -> Table:
+    return Table(name=name, source=source, problems=broken(code, words).problems)
+
+
+def _slug(name: str) -> str:
+    return "-".join(tokens(fold(PurePosixPath(name.replace("\\", "/")).stem))) or "upload"
+
+
+def _saved_page(body: bytes, *, name: str, source: str | None) -> Table:
+    page = read_reviews(body, content_type=None, url=f"file:///{_slug(name)}")
+    return Table(
+        name=name,
+        source=source or f"file:{_slug(name)}",
+        rows_in=len(page.items),
+        items=page.items,
+        problems=page.problems,
+    )
+
+
+def _transcript(
+    text: str, *, name: str, source: str, kind: FeedbackKind | None, zone: str | None
+) -> Table:
+    items, problems = read_transcript(text, name=_slug(name), kind=kind, zone=zone)
+    return Table(name=name, source=source, rows_in=len(items), items=items, problems=problems)
+
+
+def _exported(grid: Grid, *, name: str, source: str) -> Table:
+    pages, problems = read_exported(grid)
+    items = tuple(item for page in pages for item in page.items)
+    return Table(
+        name=name,
+        head=grid.head or (),
+        preview=tuple(row.cells for row in grid.rows[:5]),
+        rows_in=len(grid.rows),
+        source=pages[0].source if len(pages) == 1 else source,
+        items=items,
+        problems=(*grid.problems, *problems),
+        parts=tuple(pages),
+    )
+
+
+def _headed(grid: Grid) -> Grid:
+    """Return the grid with its column names, found in one of its first rows or made up."""
+    if grid.head is not None or not grid.rows:
+        return grid
+    known = [_known_names(row) for row in grid.rows[:_HEAD_WITHIN]]
+    best = max(range(len(known)), key=lambda n: (known[n], -n))
+    if known[best] == 0 or (known[best] == 1 and len(grid.rows[best].cells) > 3):
+        best = 0 if _looks_like_names(grid.rows) else -1
+    names = grid.rows[best].cells if best >= 0 else ()
+    width = len(names) or max(len(row.cells) for row in grid.rows[:_SAMPLE])
+    head = [str(names[n] or "").strip() if n < len(names) else "" for n in range(width)]
+    head = [each or f"column {n}" for n, each in enumerate(head, start=1)]
+    apart = [each if each not in head[:n] else f"{each} ({n + 1})" for n, each in enumerate(head)]
+    return replace(grid, head=tuple(apart), rows=grid.rows[best + 1 :])
+
+
+def _likeness(names: Sequence[str]) -> int:
+    """Return how many of the fields that feedback has are told by these column names."""
+    told = {found[0] for name in names if (found := named_field(name))}
+    return len(told & {"text", "stars", "posted", "author", "title", *ANSWERS})
+
+
+def _known_names(row: Row) -> int:
+    names = [str(each).strip() for each in row.cells if isinstance(each, str) and each.strip()]
+    return sum(1 for name in names if len(name) <= 120 and named_field(name) is not None)
+
+
+def _looks_like_names(rows: Sequence[Row]) -> bool:
+    """Return whether the first row is short words over rows of which some are numbers."""
+    first = [each for each in rows[0].cells if each not in (None, "")]
+    if any(rating(each) is not None or len(str(each)) > 40 for each in first):
+        return False
+    return any(rating(each) is not None for row in rows[1:20] for each in row.cells)
+
+
+def _table(
+    grid: Grid,
+    *,
+    name: str,
+    source: str,
+    mapping: Mapping[str, str] | None,
+    scale: Scale | None,
+    kind: FeedbackKind | None,
+    zone: str | None,
+) -> Table:
+    head = grid.head or ()
+    sample = [row.cells for row in grid.rows[:_SAMPLE]]
+    columns = _with_figures(guess_columns(head, sample, mapping=mapping), head, sample)
+    scales, unclear = _scales(grid, columns, scale)
+    told = kind or _kind(name, columns)
+    reader = RowReader(head=head, columns=columns, scales=scales, kind=told, zone=zone)
+    items, figures, rejected = _read_rows(grid, reader)
+    apart, doubles = told_apart(items)
+    problems = [*grid.problems, *unclear, *rejected, *doubles]
+    if not grid.rows and not problems:
+        problems.append(Problem(code="empty", words="the file has no rows", is_fatal=True))
+    elif not items and not figures:
+        shown = ", ".join(columns.unknown[:12]) or "none"
+        words = f"no row could be read; columns not understood: {shown}; name them with --map"
+        problems.append(Problem(code="not-a-table", words=words, is_fatal=True))
+    return Table(
+        name=name,
+        head=head,
+        columns=columns,
+        preview=tuple(sample[:5]),
+        rows_in=len(grid.rows),
+        source=source,
+        items=apart,
+        figures=tuple(figures),
+        problems=tuple(problems),
+    )
+
+
+def _read_rows(grid: Grid, reader: RowReader) -> tuple[list[RawItem], list[Figure], list[Problem]]:
+    items: list[RawItem] = []
+    figures: list[Figure] = []
+    rejected: list[Problem] = []
+    is_figures = bool(reader.columns.of("figure") or reader.columns.of("metric"))
+    turns: dict[str, int] = {}
+    for row in grid.rows:
+        try:
+            if any(cell not in (None, "") for cell in row.cells[len(reader.head) :]):
+                raise ValueError(f"{len(row.cells)} cells under {len(reader.head)} columns")
+            if is_figures:
+                figures += reader.figures(row.cells)
+                continue
+            item = reader.item(row.cells)
+        except ValueError as e:
+            words = f"line {row.line}: {e}: the row is left out"
+            rejected.append(Problem(code="bad-item", words=words))
+            continue
+        turns[item.parent or ""] = turn = turns.get(item.parent or "", 0) + 1
+        is_turn = reader.kind is FeedbackKind.CONVERSATION
+        items.append(keyed_by_turn(item, turn) if is_turn else item)
+    return items, figures, rejected
+
+
+def _with_figures(
+    columns: Columns, head: Sequence[str], sample: Sequence[Sequence[Cell]]
+) -> Columns:
+    """Return columns where a file of dates and numbers, and nothing else, is told to be figures."""
+    meant = set(columns.fields.values())
+    numeric = [name for name in columns.unknown if _is_numeric(head.index(name), sample)]
+    if meant <= {"posted", "figure", "ignore"} and "posted" in meant:
+        if len(numeric) == len(columns.unknown):
+            fields = {**columns.fields, **dict.fromkeys(numeric, "figure")}
+            return replace(columns, fields=fields, unknown=())
+        return columns
+    if {"metric", "value"} <= meant and "text" not in meant:
+        return columns
+    unused = ("figure", "metric", "value")
+    fields = {name: each for name, each in columns.fields.items() if each not in unused}
+    left = tuple(name for name in head if columns.fields.get(name) in unused)
+    return replace(columns, fields=fields, unknown=(*columns.unknown, *left))
+
+
+def _is_numeric(at: int, sample: Sequence[Sequence[Cell]]) -> bool:
+    cells = [row[at] for row in sample if at < len(row) and row[at] not in (None, "")]
+    return bool(cells) and all(figure_number(each) is not None for each in cells)
+
+
+def _scales(
+    grid: Grid, columns: Columns, scale: Scale | None
+) -> tuple[dict[str, Scale | None], list[Problem]]:
+    """Return the scale of each rated column: declared in its name, told, or the usual one."""
+    scales: dict[str, Scale | None] = {}
+    problems: list[Problem] = []
+    head = list(grid.head or ())
+    for name, meant in columns.fields.items():
+        if meant not in ("stars", *ANSWERS):
+            continue
+        at = head.index(name)
+        cells = [row.cells[at] for row in grid.rows if at < len(row.cells)]
+        values = [value for cell in cells if (value := rating(cell)) is not None]
+        own = declared_scale(name)
+        scales[name] = own or (scale if meant != "nps" else None) or likely_scale(meant, values)
+        if scales[name] is None:
+            low, high = min(values), max(values)
+            words = (
+                f"column {name!r} has values from {low:g} to {high:g}: "
+                f"say its scale, for example --scale 1-10"
+            )
+            problems.append(Problem(code="no-scale", words=words, is_fatal=True))
+    return scales, problems
+
+
+def _kind(name: str, columns: Columns) -> FeedbackKind:
+    if columns.of("speaker"):
+        return FeedbackKind.CONVERSATION
+    if any(columns.of(metric) for metric in ANSWERS):
+        return FeedbackKind.SURVEY
+    words = " ".join(tokens(fold(name)))
+    found = next((kind for kind, pattern in _KIND_BY_NAME if pattern.search(words)), None)
+    is_rated_comment = found is FeedbackKind.COMMENT and bool(columns.of("stars"))
+    return FeedbackKind.REVIEW if found is None or is_rated_comment else found
