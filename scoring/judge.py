@@ -12,7 +12,7 @@ from scoring.aspects import aspect_words, aspects_in, cause_words, causes_in
 from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.english import EnglishScorer
 from scoring.kinds import ENOUGH, kind_cues, kind_of, kind_points
-from scoring.language import EN, OTHER, VI, guess_from, points
+from scoring.language import EN, OTHER, VI, guess_from, points, words_of
 from scoring.phrases import Bilingual, Words
 from scoring.scored import Scored
 from scoring.verdict import Kind, Label, Reason, Verdict
@@ -80,9 +80,9 @@ _STARS: Mapping[int, tuple[float, Label, Kind]] = {
     5: (0.04, Label.POSITIVE, Kind.PRAISE),
 }
 _STAR_CHANCE = (0.5, 0.4)
-_BOTH_SIDES = 1.2  # praise and complaint both at least this strong, and neither ...
-_BALANCE = 2.5  # ... this many times the other, make a text mixed
-_SECOND_LANGUAGE = 4.0  # points of language for the other scorer to be heard too
+_BOTH_SIDES = 1.5  # praise and complaint both at least this strong, and neither ...
+_BALANCE = 2.0  # ... this many times the other, make a text mixed
+_SECOND_WORDS = 3  # sure words of the other language for its scorer to be heard too
 _SECOND_SHARE = 0.5
 _ARTICLE_WORDS = 25  # news is long and speaks of sad things: its evidence is thinned by length,
 _ARTICLE_DOUBT = 2.5  # and below this it says nothing of the brand
@@ -140,7 +140,7 @@ class Judge:
         words = Words(f"{title}\n{text}" if title else text)
         found = points(words)
         tongue = guess_from(found, language or "")
-        scored = self._score(words, tongue, second=min(found.vi, found.en))
+        scored = self._score(words, tongue, is_pure=min(found.vi, found.en) < 2 * _SECOND_WORDS)
         if not scored.reasons and not any(found):
             return _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
         chance = self._chance(words, scored, tongue, is_article=is_article)
@@ -168,16 +168,18 @@ class Judge:
             model=self._model(language),
         )
 
-    def _score(self, words: Words, language: str, *, second: float) -> Scored:
-        text = words.text
-        is_mixed = second >= _SECOND_LANGUAGE
-        if language == VI:
-            scored = self._vietnamese.score(text)
-            return _joined(scored, self._english.score(words)) if is_mixed else scored
-        if language == EN:
-            scored = self._english.score(words)
-            return _joined(scored, self._vietnamese.score(text)) if is_mixed else scored
-        return self._english.emoji(text)
+    def _score(self, words: Words, language: str, *, is_pure: bool) -> Scored:
+        """Return the evidence of the language's scorer, and of the other one's in mixed texts."""
+        if language == OTHER:
+            return self._english.emoji(words.text)
+        if is_pure or words_of(EN if language == VI else VI, words) < _SECOND_WORDS:
+            return self._score_in(language, words)
+        english, vietnamese = self._score_in(EN, words), self._score_in(VI, words)
+        first, second = (vietnamese, english) if language == VI else (english, vietnamese)
+        return _joined(first, second)
+
+    def _score_in(self, language: str, words: Words) -> Scored:
+        return self._english.score(words) if language == EN else self._vietnamese.score(words.text)
 
     def _chance(self, words: Words, scored: Scored, language: str, *, is_article: bool) -> Chance:
         calibration = CALIBRATIONS[VI if language == VI else EN]
@@ -185,7 +187,8 @@ class Judge:
         raw = calibration.neutral if is_silent else scored.raw
         if is_article:
             raw /= max(1.0, math.sqrt(len(words) / _ARTICLE_WORDS))
-            raw = math.copysign(max(0.0, abs(raw) - _ARTICLE_DOUBT), raw)
+            surely = math.copysign(max(0.0, abs(raw) - _ARTICLE_DOUBT), raw)
+            raw = surely or calibration.neutral
         if self._learned and not is_article:
             chance = self._learned.chance(words.text, language=language, raw=raw)
             if chance:

@@ -40,6 +40,7 @@ _RIME = (
 )
 _SYLLABLE = re.compile(f"{_ONSET}{_RIME}")
 _HINTED = 2.5
+_SURE = 1.5
 
 
 class Points(NamedTuple):
@@ -114,6 +115,12 @@ def points(words: Words) -> Points:
         en += two
         other += three
     return Points(vi + (lost if lost > 1 else 0.0), en, other)
+
+
+def words_of(language: str, words: Words) -> int:
+    """Return how many of `words` are surely of `language`, for texts that mix two."""
+    column = (VI, EN, OTHER).index(language)
+    return sum(_SHAPES[word][column] >= _SURE for word in words.low)
 
 
 def guess(text: str, hint: str = "") -> str:

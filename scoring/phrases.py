@@ -28,8 +28,8 @@ _WITH_UNIT = re.compile(
     r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
 )
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_TURNS = "but|however|although|though|nhưng|tuy nhiên|mà"
-_CLAUSE_END = re.compile(rf"[,.;!?…\n]|\b(?:{_TURNS})\b", re.IGNORECASE)
+_STOP = re.compile(r"[,.;!?…\n]")
+_TURNS = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
 
 
 class _Bare(dict[str, str]):
@@ -105,7 +105,9 @@ class Words:
     @cached_property
     def clauses(self) -> list[int]:
         """Return the offsets at which a clause ends, rising."""
-        return [each.start() for each in _CLAUSE_END.finditer(self.text)]
+        ends = [each.start() for each in _STOP.finditer(self.text)]
+        turns = [self.text.find(turn) for turn in _TURNS if turn in self.text]
+        return sorted(ends + turns) if turns else ends
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return start and end offset of the words `first` to `last` (included), bare."""

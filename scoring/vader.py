@@ -22,6 +22,10 @@ _CAPS: float = original.C_INCR
 _BOOSTERS: Mapping[str, float] = original.BOOSTER_DICT
 _PAIR_BOOSTERS = {words: step for words, step in _BOOSTERS.items() if " " in words}
 _IDIOMS: Mapping[str, float] = original.SPECIAL_CASES
+# Every idiom and pair of boosters has at least one of these, and most texts have none.
+_IDIOM_WORDS = {word for words in (*_IDIOMS, *_PAIR_BOOSTERS) for word in words.split()} - {
+    *("the", "to", "for", "of")
+}
 _NEGATIONS = frozenset(original.NEGATE)
 _DAMPING = (1.0, 0.95, 0.9)
 
@@ -92,8 +96,9 @@ class Vader:
         """Return (place, valence) of the words at `places` that count, before "but" is weighed."""
         capitals = sum(map(str.isupper, spelled))
         shouts = spelled if 0 < capitals < len(spelled) else None
-        pairs = ((at, self._valence(at, low, shouts)) for at in places)
-        return [(at, valence) for at, valence in pairs if valence]
+        idioms = not _IDIOM_WORDS.isdisjoint(low)
+        pairs = [(at, self._valence(at, low, shouts, with_idioms=idioms)) for at in places]
+        return [pair for pair in pairs if pair[1]]
 
     def _spelled_out(self, text: str) -> str:
         """Return `text` with every emoji replaced by its name."""
@@ -106,7 +111,9 @@ class Vader:
             before = mark
         return "".join(parts)
 
-    def _valence(self, at: int, low: Sequence[str], shouts: Sequence[str] | None) -> float:
+    def _valence(
+        self, at: int, low: Sequence[str], shouts: Sequence[str] | None, *, with_idioms: bool
+    ) -> float:
         lexicon, word, last = self.lexicon, low[at], len(low) - 1
         if word == "kind" and at < last and low[at + 1] == "of":
             return 0.0
@@ -126,7 +133,7 @@ class Vader:
                 shouted = shouts is not None and shouts[at - back].isupper()
                 valence += _boost(step, valence, shouted) * _DAMPING[back - 1]
             valence = _negate(valence, at, back, low)
-            if back == 3:
+            if back == 3 and with_idioms:
                 valence = _idiom(valence, at, low)
         if at and low[at - 1] == "least" and "least" not in lexicon:
             spared = at > 1 and low[at - 2] in ("at", "very")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from vaderSentiment import vaderSentiment as original  # noqa: N813
 
+from scoring.english import EnglishScorer
+from scoring.scored import NOTHING
 from scoring.vader import Vader
 
 ANALYSER = original.SentimentIntensityAnalyzer()
@@ -78,3 +80,89 @@ def test_real_posts_score_as_in_the_original(shared: Path, name: str) -> None:
     with (shared / "labelled" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         for row in list(csv.DictReader(file))[:1_000]:
             _assert_equal(row["text"])
+
+
+SCORER = EnglishScorer()
+COMPLAINTS = [
+    "Still waiting for my refund",
+    "My order was cancelled without any notice",
+    "Delayed again, 3 hours on hold and no response",
+    "The app crashes as soon as I open it",
+    "It doesn't work any more",
+    "I can't log in since the update",
+    "They lost my luggage",
+    "The lid was broken when it arrived",
+    "The kettle stopped working after two weeks",
+    "Complete waste of money",
+    "What a rip-off",
+    "I was charged twice for one blender",
+    "Worst blender I have owned",
+    "Great, another crash",
+    "Thanks for nothing",
+    "Never again",
+    "I’ve tried everything and nobody answers",
+    "If I could give zero stars I would",
+    "delivered to the wrong address 😡",
+    "soooo slow and the staff is rude",
+]
+PRAISE = [
+    "No problems so far, works perfectly",
+    "Can't wait to use it again",
+    "Easy to set up and worth every penny",
+    "This rice cooker is insanely good",
+    "Not a single delay, shout out to the driver",
+    "Highly recommend, arrived on time",
+    "looooove it 😍",
+    "Keep up the good work, thank you so much",
+]
+
+
+@pytest.mark.parametrize("text", COMPLAINTS)
+def test_a_complaint_weighs_below_zero(text: str) -> None:
+    assert SCORER.score(text).raw < -0.2
+
+
+@pytest.mark.parametrize("text", PRAISE)
+def test_praise_weighs_above_zero(text: str) -> None:
+    assert SCORER.score(text).raw > 0.2
+
+
+@pytest.mark.parametrize("text", ["", "The parcel is blue", "BX500 vs BX700", "Hàng về chiều nay"])
+def test_words_without_feeling_weigh_nothing(text: str) -> None:
+    assert SCORER.score(text).raw == 0
+    assert SCORER.score(text).reasons == ()
+
+
+@pytest.mark.parametrize("text", [*COMPLAINTS, *PRAISE])
+def test_reasons_stand_where_they_say_in_the_texts_own_spelling(text: str) -> None:
+    reasons = SCORER.score(text).reasons
+    assert reasons
+    for reason in reasons:
+        assert text[reason.start : reason.end] == reason.words
+        assert reason.words == reason.words.strip()
+    assert list(reasons) == sorted(reasons, key=lambda each: each.start)
+
+
+def test_what_follows_but_weighs_more() -> None:
+    last_good = SCORER.score("The blender is slow but lovely")
+    last_bad = SCORER.score("The blender is lovely but slow")
+    assert last_good.raw > last_bad.raw
+    assert last_bad.negative > last_good.negative
+
+
+def test_copies_of_an_emoji_add_little() -> None:
+    one, many = SCORER.score("late 😡").raw, SCORER.score("late " + "😡" * 40).raw
+    assert many < one
+    assert many > 2 * one
+
+
+def test_emoji_alone_speak_in_any_language() -> None:
+    assert SCORER.emoji("จัดส่งช้า 😡").raw < 0
+    assert SCORER.emoji("จัดส่งช้า") == NOTHING
+
+
+def test_evidence_is_split_into_its_two_sides() -> None:
+    scored = SCORER.score("Lovely handle, but the motor broke and support ignored me")
+    assert scored.positive > 1
+    assert scored.negative > 2
+    assert scored.raw == pytest.approx(scored.positive - scored.negative)
