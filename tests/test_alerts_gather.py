@@ -12,15 +12,18 @@ from store_pages import BRAND, flag, item, match, page
 from alerts.digest import compose
 from alerts.facts import DayFacts
 from alerts.gather import day_facts
-from alerts.heard import source_name
+from alerts.heard import covered_days, source_healths, source_name
+from alerts.owed import day_bounds
 from ingest.brand import Brand
 from ingest.mention import Mention, RawItem, Speaker
 from ingest.visit import Outcome, VisitFacts
 from scoring.verdict import Aspect, Kind, Label, Polarity, Verdict
 from store import brands, cases, watches
 from store.engine import Store
+from store.health import Health
 from store.intake import take_in
-from store.ledger import begin_visit, end_visit
+from store.ledger import Coverage, Gap, begin_visit, end_visit
+from store.watches import Watch
 
 DAY = date(2026, 11, 20)  # a Friday in Vietnam
 MORNING = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)  # 07:00 on Saturday
@@ -235,6 +238,52 @@ def test_a_source_that_came_back_has_caught_up(shop: tuple[Store, int]) -> None:
     (source,) = facts(store).sources
     assert source.has_caught_up
     assert source.is_healthy
+
+
+def heard(since: datetime | None, until: datetime | None, *gaps: Gap, **more: object) -> Watch:
+    """Return a watch as the store would list it."""
+    values = {
+        "id": 1, "kind": "file", "target": "tiktok.csv", "name": "TikTok Shop", "brand": BRAND,
+        "is_own": True, "options": {}, "every_min": 10_080, "page_cap": 1,
+        "health": Health.HEALTHY, "outcome": "ok", "reason": "", "failures": 0,
+        "added_at": NOON, "last_visit_at": NOON, "last_success_at": NOON, "last_new_at": NOON,
+        "next_due_at": NOON, "moved_to": "", "usual_a_day": None, "is_silent": False,
+        "coverage": Coverage(since, until, gaps),
+    }  # fmt: skip
+    return Watch(**{**values, **more})  # type: ignore[arg-type]
+
+
+def test_a_day_is_covered_when_half_of_the_sources_heard_it_whole() -> None:
+    week = [DAY - timedelta(days=n) for n in range(3)]  # Friday, Thursday, Wednesday
+    whole = heard(NOON - timedelta(days=30), MORNING)
+    until_thursday = heard(NOON - timedelta(days=30), NOON - timedelta(days=1))
+    gap = Gap(NOON - timedelta(days=1), NOON, "cap", is_final=True)
+    zone = SHOP.zone
+    assert covered_days([whole], week, zone) == set(week)
+    assert covered_days([until_thursday], week, zone) == {week[2]}
+    assert covered_days([heard(whole.coverage.since, MORNING, gap)], week, zone) == {week[2]}
+    assert covered_days([whole, until_thursday], week, zone) == set(week)
+    assert covered_days([until_thursday, until_thursday, whole], week, zone) == {week[2]}
+    assert covered_days([heard(None, None)], week, zone) == set()
+
+
+def test_a_file_that_is_due_says_how_far_it_was_heard(store: Store) -> None:
+    start, end = day_bounds(DAY, SHOP.zone)
+    sunday = datetime(2026, 11, 15, 9, 0, tzinfo=UTC)
+    due = heard(sunday, sunday, health=Health.DUE, outcome="due")
+    gap = Gap(None, NOON, "unfinished", is_final=False)
+    old = Gap(None, NOON - timedelta(days=9), "cap", is_final=True)
+    with store.read() as connection:
+        file, hole, fine = source_healths(
+            connection,
+            [due, heard(sunday, NOON, gap), heard(sunday, NOON, old)],
+            start,
+            end,
+            zone=SHOP.zone,
+        )
+    assert (file.heard_to, file.due_since) == (date(2026, 11, 15), date(2026, 11, 16))
+    assert hole.gap == (None, NOON)
+    assert fine.is_healthy
 
 
 @pytest.mark.parametrize(

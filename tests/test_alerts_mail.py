@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +19,11 @@ from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, Session
 from alerts_facts import LUA_MAY, in_vietnamese
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from alerts import render
 from alerts.deliver import FolderDelivery, SmtpDelivery
@@ -123,6 +130,19 @@ class Sink:
         self.mails.append(envelope)
         return "250 kept"
 
+    async def handle_MAIL(  # noqa: N802
+        self,
+        server: smtp.SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        if address.startswith("nobody"):
+            return "550 no such sender"
+        envelope.mail_from = address
+        return "250 ok"
+
     async def handle_RCPT(  # noqa: N802
         self,
         server: smtp.SMTP,
@@ -183,14 +203,47 @@ def test_a_server_that_refuses_is_named_with_the_next_step() -> None:
         place = {"host": "127.0.0.1", "port": port}
         message = digest_mail(VI, TO, sender=SENDER)
         unknown = digest_mail(VI, "nobody@luamay.example", sender=SENDER)
+        from_nobody = digest_mail(VI, TO, sender="nobody@luamay.example")
         with pytest.raises(DeliveryError, match=r"does not offer STARTTLS.*security"):
             SmtpDelivery(**place).send(message)  # type: ignore[arg-type]
         with pytest.raises(DeliveryError, match="refused this recipient"):
             SmtpDelivery(**place, security="none").send(unknown)  # type: ignore[arg-type]
+        with pytest.raises(DeliveryError, match="refused the sender"):
+            SmtpDelivery(**place, security="none").send(from_nobody)  # type: ignore[arg-type]
         with pytest.raises(DeliveryError, match="mail server said"):
             SmtpDelivery(**place, security="none", user="u", password="p").send(message)  # type: ignore[arg-type]
         with pytest.raises(DeliveryError, match="no safe connection"):
             SmtpDelivery(**place, security="tls").send(message)  # type: ignore[arg-type]
+
+
+def test_a_server_whose_certificate_nobody_knows_gets_no_mail(tmp_path: Path) -> None:
+    with mail_server(tls_context=self_signed(tmp_path)) as (sink, port):
+        with pytest.raises(DeliveryError, match="no safe connection"):
+            SmtpDelivery(host="127.0.0.1", port=port).send(digest_mail(VI, TO, sender=SENDER))
+        assert sink.mails == []
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """Return a server's TLS with a certificate made on the spot."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.luamay.example")])
+    begins = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .issuer_name(name)
+        .subject_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=900))
+    )
+    certificate = builder.sign(key, SHA256())
+    file = folder / "server.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 def test_a_refused_password_is_said_and_never_printed() -> None:
