@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, SourceError
 from ingest.mention import RawItem
 from ingest.page import Ask, Fetched, Page
 from ingest.visit import Order
@@ -44,7 +45,8 @@ class Source(ABC):
     `evidence` says on what the reader was built; `breadth` is 0 for one site's
     own addresses, higher for readers that take what no narrower one knows;
     `matches_by_construction` is true where everything read is about the watched
-    product, page or file, false where a brand query must decide.
+    product, page or file, false where a brand query must decide; `keys` names the
+    secrets it needs, all of them in `order.options` when it is visited.
     """
 
     kind: ClassVar[str]
@@ -60,6 +62,7 @@ class Source(ABC):
     matches_by_construction: ClassVar[bool] = False
     is_fetched: ClassVar[bool] = True
     breadth: ClassVar[int] = 0
+    keys: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def recognise(self, url: str) -> str | None:
@@ -80,6 +83,19 @@ class Source(ABC):
         Raises SourceChanged when the shape is not the known one, and
         SourceBlocked when a login or challenge page came instead.
         """
+
+    def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
+        """Return `ask` with what proves our right to it (a token, a signature); once per request.
+
+        Secrets are `order.options` named in `keys`. They enter here only: the page
+        is read and kept under the unsigned address. Raises ConfigError for a
+        missing key.
+        """
+        return ask
+
+    def refusal(self, fetched: Fetched) -> SourceError | None:
+        """Return what an answer with an error status says in its own words, or None."""
+        return None
 
     def scrub(self, fetched: Fetched) -> Fetched:
         """Return `fetched` without tokens and secret addresses, fit to be kept."""

@@ -113,10 +113,10 @@ class Robots:
         """Return the middleware as Scrapy asks for it."""
         return cls(crawler)
 
-    def bytes_received(self, data: bytes, request: Request) -> None:
+    def bytes_received(self, request: Request, **received: Any) -> None:
         """Stop reading a robots.txt at 500 KiB."""
         if request.meta.get(IS_ROBOTS):
-            request.meta["earful_got"] = request.meta.get("earful_got", 0) + len(data)
+            request.meta["earful_got"] = request.meta.get("earful_got", 0) + len(received["data"])
             if request.meta["earful_got"] > ROBOTS_LIMIT_BYTES:
                 raise StopDownload(fail=False)
 

@@ -108,7 +108,7 @@ class SourceSpider(scrapy.Spider):
 
     def _visit(self, order: Order) -> _Visit:
         source = source_of(order.kind)
-        return _Visit(order, Walk(order, source, self._receiver, self._fetch))
+        return _Visit(order, Walk(order, source, self._receiver, self._fetch, now=self.now))
 
     async def _run(self, visit: _Visit) -> None:
         async with self._hosts[order_host(visit.order)], self._gate:

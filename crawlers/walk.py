@@ -38,6 +38,7 @@ class Answer:
 
 
 Fetch = Callable[[Ask], Awaitable[Answer]]
+Clock = Callable[[], datetime]
 
 
 class Walk:
@@ -47,11 +48,14 @@ class Walk:
     from outside is summed up by `cut_short`.
     """
 
-    def __init__(self, order: Order, source: Source, receiver: Receiver, fetch: Fetch) -> None:
+    def __init__(
+        self, order: Order, source: Source, receiver: Receiver, fetch: Fetch, *, now: Clock
+    ) -> None:
         self._order = order
         self._source = source
         self._receiver = receiver
         self._fetch = fetch
+        self._now = now
         self._asked: set[Ask] = set()
         self._keys: set[str] = set()
         self._first: Answer | None = None
@@ -127,7 +131,7 @@ class Walk:
                     Outcome.OK, f"stopped after {self._pages} pages, the most allowed"
                 )
             self._asked.add(ask)
-            answer = await self._fetch(ask)
+            answer = await self._signed(ask)
             self._first = self._first or answer
             self._status = answer.fetched.status
             ended = self._status_facts(answer.fetched)
@@ -142,6 +146,14 @@ class Walk:
         is_complete = page.is_end and self._is_whole
         return self.facts(Outcome.OK, _remarks(page), is_complete=is_complete, is_done=True)
 
+    async def _signed(self, ask: Ask) -> Answer:
+        """Return the answer to `ask`, signed by its source, under the unsigned address."""
+        signed = self._source.sign(ask, self._order, now=self._now())
+        answer = await self._fetch(signed)
+        if signed.url == ask.url:
+            return answer
+        return replace(answer, fetched=replace(answer.fetched, url=ask.url))
+
     def _conditional(self, ask: Ask) -> Ask:
         validators = (
             ("If-None-Match", self._order.etag),
@@ -155,6 +167,9 @@ class Walk:
         retry_at = retry_after(fetched.headers.get("retry-after"), fetched.fetched_at)
         if status in (200, 202, 203, 206):
             return None
+        said = self._source.refusal(fetched)
+        if said is not None:
+            raise said
         if (
             status == 304
             and len(self._asked) == 1

@@ -271,6 +271,15 @@ def test_an_empty_timeline_is_its_end() -> None:
     assert (page.items, page.is_end, page.source) == ((), True, "a.example")
 
 
+def test_notes_without_titles_are_a_good_feed() -> None:
+    items = "".join(f"<item><description>Ghi chú {n}</description></item>" for n in range(3))
+    rss = f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode()
+    source = source_of("feed")
+    page = source.read(fetched(rss, "https://bepnha.example/rss"))
+    assert len(page.items) == 3
+    assert shortfall(page, source.expect) is None
+
+
 def test_a_headline_without_a_publisher_is_kept_whole() -> None:
     rss = (
         "<rss version='2.0'><channel><title>t</title><item><title>Lúa Mây thu hồi nồi</title>"

@@ -99,7 +99,7 @@ def visit(
             return answer
         return answered(url=ask.url)
 
-    walk = Walk(order, Notebook(pages), listener, fetch)
+    walk = Walk(order, Notebook(pages), listener, fetch, now=lambda: NOW)
     return asyncio.run(walk.visit()), asked, listener
 
 

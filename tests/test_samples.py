@@ -82,13 +82,10 @@ def _difference(shared: Path, row: dict[str, str]) -> str:
     headers = {"content-type": types[row["file"].rpartition(".")[2]]}
     fetched = Fetched(url=row["url"], headers=headers, body=body, fetched_at=SEEN)
     try:
-        mentions, _ = normalise_page(source_of(row["kind"]).read(fetched), fetched_at=SEEN)
+        items = source_of(row["kind"]).read(fetched).items
     except (SourceBlocked, SourceChanged) as fault:
         return str(fault)
     keys = row["first_native_ids"].split()
-    if (len(mentions), [each.key for each in mentions[: len(keys)]]) == (
-        int(row["mentions"]),
-        keys,
-    ):
+    if (len(items), [item.key for item in items[: len(keys)]]) == (int(row["mentions"]), keys):
         return ""
-    return f"{len(mentions)} mentions, wanted {row['mentions']}"
+    return f"{len(items)} items, wanted {row['mentions']}"

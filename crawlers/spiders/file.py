@@ -53,7 +53,7 @@ class DroppedFiles(Source):
 
     def read(self, fetched: Fetched) -> Page:
         """Return the rows of one file; its columns are guessed."""
-        return read_table(fetched.body, name=PurePath(fetched.url).name).page().page()
+        return read_table(fetched.body, name=PurePath(fetched.url).name).page()
 
 
 SOURCE = DroppedFiles()
