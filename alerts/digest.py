@@ -39,6 +39,7 @@ MAX_WINS = 1
 WIN_CAP = 220
 _RANK = {Severity.URGENT: 0, Severity.HIGH: 1, Severity.NORMAL: 2}
 _TIMES = (
+    (9.5, later("far above the usual")),
     (3.5, later("{n} times the usual")),
     (2.5, later("three times the usual")),
     (1.75, later("twice the usual")),

@@ -105,7 +105,7 @@ def _change(
     theme: Theme, usual: Usual, facts: DayFacts, words: Words
 ) -> list[tuple[int, int, Change]]:
     name = theme_name(theme.name, words)
-    week, middle = words.number(theme.week), words.number(round((usual.low + usual.high) / 2))
+    week = words.number(theme.week)
     values = {"theme": name, "week": week, "usual": _range(whole(usual) or usual, words)}
     is_negative = theme.polarity is Polarity.NEGATIVE
     if is_negative and usual.high == 0 and theme.week >= _FEW:
@@ -116,10 +116,10 @@ def _change(
         head = words("Spike: {theme}.", **values)
         day, of = words.number(theme.day), words.number(facts.negatives)
         said = words(
-            "{day} of the day's {of} negative mentions, usually {n} a week.",
+            "{day} of the day's {of} negative mentions, usually {usual} a week.",
             day=day,
             of=of,
-            n=middle,
+            usual=values["usual"],
         )
         return [(0, theme.day, Change(tone=Tone.NEG, head=head, sentence=said, theme=theme.name))]
     if theme.week >= _SOME and theme.week > usual.high:

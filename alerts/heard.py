@@ -13,7 +13,7 @@ from alerts.owed import day_bounds
 from ingest.visit import Outcome
 from store.health import Health
 from store.ledger import Coverage
-from store.tables import Visits
+from store.tables import Mentions, Sightings, Visits
 from store.watches import Watch
 
 _FAILED = (Outcome.EMPTY, Outcome.BLOCKED, Outcome.CHANGED, Outcome.DOWN)
@@ -30,9 +30,7 @@ KIND_NAMES = {
 
 def source_name(kind: str, name: str, source: str) -> str:
     """Return what people call a source: the watch's own name, the site's, or where it stands."""
-    if name and name != source and "://" not in name and not name.isdigit():
-        return name
-    return KIND_NAMES.get(kind) or _host(source or name) or kind
+    return _spoken(name) or KIND_NAMES.get(kind) or _spoken(source) or kind
 
 
 def covered_days(watches: Sequence[Watch], days: Sequence[date], zone: str) -> set[date]:
@@ -52,6 +50,7 @@ def source_healths(
 ) -> tuple[SourceHealth, ...]:
     """Return how each watch fares now, and what it missed between `start` and `end`."""
     failing = _failing_since(connection, watches)
+    newest = _newest_of_files(connection, watches)
     failed_then = set(
         connection.scalars(
             select(Visits.watch_id).where(
@@ -64,6 +63,7 @@ def source_healths(
         _health(
             each,
             failing_since=failing.get(each.id),
+            heard_until=each.coverage.until or newest.get(each.id),
             failed_then=each.id in failed_then,
             gap=_gap(each.coverage, start, end),
             zone=place,
@@ -76,13 +76,13 @@ def _health(
     watch: Watch,
     *,
     failing_since: datetime | None,
+    heard_until: datetime | None,
     failed_then: bool,
     gap: tuple[datetime | None, datetime] | None,
     zone: ZoneInfo,
 ) -> SourceHealth:
     is_due = watch.health is Health.DUE
-    until = watch.coverage.until
-    heard_to = until.astimezone(zone).date() if is_due and until else None
+    heard_to = heard_until.astimezone(zone).date() if is_due and heard_until else None
     is_well = watch.health in (Health.HEALTHY, Health.SLOW)
     outcome = Outcome(watch.outcome) if watch.outcome else None
     return SourceHealth(
@@ -115,6 +115,18 @@ def _failing_since(connection: Connection, watches: Sequence[Watch]) -> dict[int
     return since
 
 
+def _newest_of_files(connection: Connection, watches: Sequence[Watch]) -> dict[int, datetime]:
+    """Return the newest post of each file source that is due and has no closed window yet."""
+    due = [each.id for each in watches if each.health is Health.DUE]
+    asked = (
+        select(Sightings.watch_id, func.max(Mentions.dated_at).label("newest"))
+        .join(Mentions, Mentions.id == Sightings.mention_id)
+        .where(Sightings.watch_id.in_(due))
+        .group_by(Sightings.watch_id)
+    )
+    return {row.watch_id: row.newest for row in connection.execute(asked)}
+
+
 def _gap(
     coverage: Coverage, start: datetime, end: datetime
 ) -> tuple[datetime | None, datetime] | None:
@@ -131,6 +143,10 @@ def _covers(coverage: Coverage, start: datetime, end: datetime) -> bool:
     return is_inside and _gap(coverage, start, end) is None
 
 
-def _host(address: str) -> str:
-    rest = address.partition("://")[2]
-    return rest.partition("/")[0].removeprefix("www.")
+def _spoken(address: str) -> str:
+    """Return the host of an address, the last part of a path, "" for a bare number."""
+    if "://" in address:
+        return address.partition("://")[2].partition("/")[0].removeprefix("www.")
+    if address.startswith("/"):
+        return address.rpartition("/")[2]
+    return "" if address.isdigit() else address

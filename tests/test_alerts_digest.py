@@ -84,6 +84,7 @@ def test_good_news_in_a_figure_is_not_drawn_as_bad() -> None:
         (21, "twice the usual"),
         (30, "three times the usual"),
         (55, "5 times the usual"),
+        (110, "far above the usual"),
     ],
 )
 def test_more_than_usual_is_said_in_plain_words(negatives: int, how: str) -> None:
@@ -184,8 +185,10 @@ def test_what_changed_is_at_most_three_spikes_first() -> None:
         ("New theme: service.", "warn"),
         ("Up: price.", "pos"),
     ]
-    assert EN.changes[0].sentence == "25 of the day's 31 negative mentions, usually 2 a week."
-    assert VI.changes[0].sentence == ("25 trong 31 lượt tiêu cực của ngày, thường 2 lượt mỗi tuần.")
+    assert EN.changes[0].sentence == "25 of the day's 31 negative mentions, usually 1–3 a week."
+    assert VI.changes[0].sentence == (
+        "25 trong 31 lượt tiêu cực của ngày, thường 1–3 lượt mỗi tuần."
+    )
     assert VI.changes[1].head == "Chủ đề mới: phục vụ."
 
 

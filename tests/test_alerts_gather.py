@@ -286,6 +286,18 @@ def test_a_file_that_is_due_says_how_far_it_was_heard(store: Store) -> None:
     assert fine.is_healthy
 
 
+def test_a_due_file_without_a_closed_window_was_heard_to_its_newest_post(
+    shop: tuple[Store, int],
+) -> None:
+    store, watch = shop
+    hear_friday(store, watch)
+    start, end = day_bounds(DAY, SHOP.zone)
+    due = heard(None, None, id=watch, health=Health.DUE, outcome="due")
+    with store.read() as connection:
+        (file,) = source_healths(connection, [due], start, end, zone=SHOP.zone)
+    assert file.heard_to == DAY
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "source", "expected"),
     [
@@ -293,7 +305,11 @@ def test_a_file_that_is_due_says_how_far_it_was_heard(store: Store) -> None:
         ("tiki", "Gian hàng Tiki", "tiki", "Gian hàng Tiki"),
         ("feed", "", "https://www.bao.example/rss", "bao.example"),
         ("feed", "https://www.bao.example/rss", "https://www.bao.example/rss", "bao.example"),
-        ("file", "", "survey.csv", "file"),
+        ("feed", "bao.example", "bao.example", "bao.example"),
+        ("feed", "", "", "feed"),
+        ("tiki", "91", "tiki", "Tiki"),
+        ("file", "", "survey.csv", "survey.csv"),
+        ("file", "/srv/drop/survey.csv", "survey", "survey.csv"),
     ],
 )
 def test_sources_are_called_what_people_call_them(
