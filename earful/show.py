@@ -25,12 +25,17 @@ LABEL_MARKS = {
 SEVERITY_STYLES = {"urgent": "bold red", "high": "red", "normal": "yellow"}
 
 
+SHORT_COLUMN = 22  # columns; what is longer is folded, so that the text column has room
+
+
 def plain_table(*columns: str, ratio_last: bool = True) -> Table:
-    """Return a table in the house style: a line under the heads, no frame."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=False)
+    """Return a table in the house style: a line under the heads, no frame, room for the last."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=ratio_last)
     for place, name in enumerate(columns):
-        is_last = ratio_last and place == len(columns) - 1
-        table.add_column(name, overflow="fold", no_wrap=not is_last, ratio=1 if is_last else None)
+        if ratio_last and place == len(columns) - 1:
+            table.add_column(name, overflow="fold", ratio=1, min_width=24)
+        else:
+            table.add_column(name, overflow="fold", max_width=SHORT_COLUMN)
     return table
 
 

@@ -77,7 +77,7 @@ def read_every(typed: str) -> int:
 def watch_name(source: Source, target: str) -> str:
     """Return what people call a watch: a site's host, a file's name, else the source's own name."""
     if source.kind == "file":
-        return Path(target).name
+        return Path(target).stem.replace("-", " ").replace("_", " ").capitalize()
     shown = source.public_name(target).removeprefix(f"{source.kind}:")
     if host_of(shown):
         path = urlsplit(shown).path.strip("/")

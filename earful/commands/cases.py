@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 from rich.text import Text
@@ -39,22 +40,32 @@ EVENTS = {
 }
 
 
+LIST_OPTIONS = (
+    click.option("--brand", help="Only this brand."),
+    click.option("--all", "everything", is_flag=True, help="Resolved ones too."),
+    click.option("--limit", default=20, type=click.IntRange(1, 10_000), help="How many rows."),
+)
+
+
+def _list_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(LIST_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.group("cases", invoke_without_command=True)
+@_list_options
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, /, **chosen: Any) -> None:
     """List what needs an answer; show, assign, snooze, answer, told, resolve, undo."""
     if ctx.invoked_subcommand is None:
-        ctx.invoke(list_cases)
+        ctx.invoke(list_cases, **chosen)
 
 
 @command.command("list")
-@click.option("--brand", help="Only this brand.")
-@click.option("--all", "everything", is_flag=True, help="Resolved ones too.")
-@click.option("--limit", default=20, type=click.IntRange(1, 10_000), help="How many rows.")
+@_list_options
 @click.pass_obj
-def list_cases(
-    app: App, brand: str | None = None, everything: bool = False, limit: int = 20
-) -> None:
+def list_cases(app: App, /, brand: str | None, everything: bool, limit: int) -> None:
     """List open cases: what needs an answer first, urgent first."""
     now = scheduler.utc_now()
     name = app.brand(brand).name if brand else None

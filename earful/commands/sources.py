@@ -142,6 +142,7 @@ def _note(watch: Watch, words: Words, zone: str) -> str:
         f"{when(gap.since, words, zone)} – {when(gap.until, words, zone)} "
         f"({words(GAP_REASONS[gap.reason])})"
         for gap in covered.gaps
+        if gap.since is not None
     ]
     return words("{said}, except {gaps}", said=said, gaps="; ".join(gaps)) if gaps else said
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import scheduler
 from crawlers.run import warm_up
 from crawlers.settings import CrawlSettings
+from earful.demo.catalogue import PRODUCTS
 from earful.demo.drop import body_of
 from earful.demo.story import ANSWERED, BRAND, FILES, HISTORY_NOW, NOW, WATCHES, FileDrop
 from earful.demo.web import SampleWeb
@@ -22,6 +23,19 @@ from store.engine import Store, open_store
 from store.mentions import Filter, stream
 
 TEAM = "minh"
+_FILE_NAMES = {
+    "tiktok-shop.csv": "TikTok Shop",
+    "shopee-reviews.csv": "Shopee",
+    "survey.csv": "Survey",
+    "stars.xlsx": "Delivery stars",
+    "support.txt": "Support chat",
+    "inapp.jsonl": "In-app form",
+    "interview.txt": "Interview",
+    "tracker.csv": "Tracker",
+    "social.csv": "Facebook and Instagram",
+    "figures.csv": "Site figures",
+}
+_NAMES = {str(each.shop_id): f"Tiki · {each.name}" for each in PRODUCTS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +81,14 @@ def _add_watches(store: Store, drop: Path) -> None:
         read = read_target(f"{kind}:{target}")
         watches.add(
             store, kind, read.target, now=start, brand=BRAND.name,
-            is_own=read.source.matches_by_construction, name=watch_name(read.source, read.target),
+            is_own=read.source.matches_by_construction,
+            name=_NAMES.get(read.target) or watch_name(read.source, read.target),
             options=options, every_min=read.source.default_every_min,
         )  # fmt: skip
     for file in FILES:
         watches.add(
             store, "file", str(drop / file.name), now=file.arrives_at, brand=BRAND.name,
-            is_own=True, name=file.name, options=_options(file), every_min=60,
+            is_own=True, name=_FILE_NAMES[file.name], options=_options(file), every_min=60,
         )  # fmt: skip
 
 
