@@ -34,7 +34,7 @@ def read_json(fetched: Fetched, *, kind: str) -> Any:
     except (ValueError, RecursionError) as fault:
         blocked = looks_blocked(fetched.body, fetched.content_type)
         if blocked:
-            raise SourceBlocked(blocked, subject=kind) from fault
+            raise SourceBlocked(f"the site sent {blocked}", subject=kind) from fault
         begins = fetched.body[:60].decode("utf-8", "replace").strip()
         raise SourceChanged(
             f"the answer is not JSON; it begins with {begins!r}", subject=kind

@@ -207,7 +207,7 @@ class Walk:
         if not page.items:
             blocked = looks_blocked(answer.fetched.body, answer.fetched.content_type)
             if blocked:
-                return self.facts(Outcome.BLOCKED, blocked)
+                return self.facts(Outcome.BLOCKED, f"the site sent {blocked}")
         fatal = next((problem for problem in page.problems if problem.is_fatal), None)
         if fatal:
             return self.facts(Outcome.CHANGED, f"the page cannot be read: {fatal.words}")
@@ -231,7 +231,8 @@ class Walk:
 
 
 def _sentence(fault: EarfulError) -> str:
-    return f"{fault.what}. {fault.next_step}" if fault.next_step else fault.what
+    step = fault.next_step[:1].upper() + fault.next_step[1:]
+    return f"{fault.what}. {step}" if step else fault.what
 
 
 def _empty_words(page: Page, least: int) -> str:

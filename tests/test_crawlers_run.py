@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import brotli
 import psutil
 import pytest
 
@@ -334,8 +337,20 @@ def test_a_moved_feed_tells_its_new_address(web: Web, diary: Diary) -> None:
     assert [facts[n].moved_to for n in (1, 2)] == ["https://nha.example/moi", ""]
 
 
-def test_an_answer_beyond_the_bound_is_cut(web: Web, diary: Diary) -> None:
-    web.places["bep.example/to"] = (200, {}, rss("a") + b" " * 3_000_000)
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("identity", bytes),
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("br", brotli.compress),
+    ],
+)
+def test_an_answer_beyond_the_bound_is_cut(
+    web: Web, diary: Diary, encoding: str, packed: Callable[[bytes], bytes]
+) -> None:
+    body = packed(rss("a") + b" " * 3_000_000)
+    web.places["bep.example/to"] = (200, {"Content-Encoding": encoding}, body)
     facts = visit(web, diary, feed(1, "bep.example/to"), max_bytes=1_000_000)
     assert (facts[1].outcome, facts[1].reason) == (
         Outcome.DOWN,

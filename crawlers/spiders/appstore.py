@@ -122,7 +122,7 @@ def _xml_entries(fetched: Fetched) -> list[Any]:
     except etree.XMLSyntaxError as fault:
         blocked = looks_blocked(fetched.body, fetched.content_type)
         if blocked:
-            raise SourceBlocked(blocked, subject="appstore") from fault
+            raise SourceBlocked(f"the site sent {blocked}", subject="appstore") from fault
         raise SourceChanged(f"the answer is not whole XML ({fault})", subject="appstore") from fault
     if root.tag != f"{ATOM}feed":
         raise SourceChanged(f"the answer is <{root.tag}>, not a feed", subject="appstore")
