@@ -1,4 +1,4 @@
-"""Plays the demo's story: the real spiders on the sample web, at four moments of its time."""
+"""Plays the demo's story: the real spiders on the sample web, at the moments of its time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -62,12 +62,14 @@ def play(database: str, drop: Path, *, say: Callable[[str], None]) -> Played:
                 contact="demo@luamay.example", delay_s=0, retries=0, allow_private=True,
                 replay_address=web.address,
             )  # fmt: skip
-            earlier: datetime | None = None
-            for moment in (*HISTORY_NOW, NOW):
+            earlier = datetime.min.replace(tzinfo=UTC)
+            for moment in sorted({*(file.arrives_at for file in FILES), *HISTORY_NOW, NOW}):
                 say(f"{moment.astimezone(ZoneInfo(BRAND.zone)):%a %d %b %H:%M}")
                 _answer(store, since=earlier, until=moment)
+                _let_arrive(drop, moment)
                 web.set_now(moment)
-                visited = _visit(database, drop, settings, moment)
+                is_crawl = moment in (*HISTORY_NOW, NOW)
+                visited = _visit(database, settings, moment, is_crawl=is_crawl)
                 earlier = moment
             asked = tuple(f"{seen.host}{seen.path}" for seen in web.requests)
     finally:
@@ -97,27 +99,35 @@ def _options(file: FileDrop) -> dict[str, str]:
     return {**kind, "every_days": str(file.every_days), "zone": BRAND.zone}
 
 
-def _visit(
-    database: str, drop: Path, settings: CrawlSettings, moment: datetime
-) -> Sequence[scheduler.Visited]:
-    """Let arrive what has arrived by `moment`, then visit everything."""
+def _let_arrive(drop: Path, moment: datetime) -> None:
+    """Write the files that arrive at `moment` into the drop folder."""
     for file in FILES:
-        path = drop / file.name
-        if file.arrives_at <= moment and not path.exists():
+        if file.arrives_at == moment:
+            path = drop / file.name
             path.write_bytes(body_of(file.name))
-            os.utime(path, (file.arrives_at.timestamp(),) * 2)
-    collector = scheduler.Collector(database, [BRAND], settings, clock=scheduler.FixedClock(moment))
+            os.utime(path, (moment.timestamp(), moment.timestamp()))
+
+
+def _visit(
+    database: str, settings: CrawlSettings, moment: datetime, *, is_crawl: bool
+) -> Sequence[scheduler.Visited]:
+    """Visit the files that are there, and at a crawl everything else too."""
+    clock = scheduler.FixedClock(moment)
+    collector = scheduler.Collector(database, [BRAND], settings, clock=clock)
     try:
-        due = watches.listing(collector.listener.store, now=moment)
-        here = [each for each in due if each.kind != "file" or Path(each.target).exists()]
-        return asyncio.run(collector.visit(here))
+        chosen = [
+            each
+            for each in watches.listing(collector.listener.store, now=moment)
+            if (is_crawl if each.kind != "file" else Path(each.target).exists())
+        ]
+        return asyncio.run(collector.visit(chosen))
     finally:
         collector.close()
 
 
-def _answer(store: Store, *, since: datetime | None, until: datetime) -> None:
+def _answer(store: Store, *, since: datetime, until: datetime) -> None:
     """Note the team's answers that were given between two visits."""
-    given = [each for each in ANSWERED if since is not None and since <= each.at < until]
+    given = [each for each in ANSWERED if since <= each.at < until]
     by_key = {row.key: row.case_id for row in stream(store, Filter(brand=BRAND.name))}
     for each in given:
         case_id = by_key.get(each.key)
