@@ -23,7 +23,7 @@ _REPEATED = 0.3  # what the second and third copy of an emoji add
 _REASON_FROM, _REASONS = 0.5, 8
 _CLEAR = -2.0  # a phrase this strong is heard over VADER's reading of its single words
 # How much our cues and VADER's own total count, by the number of words of trade (0 to 3 and more).
-_SHARES = ((0.6, 1.0), (0.75, 0.75), (1.0, 0.25), (1.0, 0.0))
+_SHARES = ((0.6, 1.0), (0.6, 1.0), (1.0, 0.4), (1.0, 0.0))
 _TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
 
 

@@ -69,7 +69,7 @@ class Calibration:
 
 
 CALIBRATIONS: Mapping[str, Calibration] = {
-    EN: Calibration(slope=-0.49, intercept=-0.38, negative_to=-0.2, positive_from=0.2),
+    EN: Calibration(slope=-0.46, intercept=-0.34, negative_to=-0.2, positive_from=0.2),
     VI: Calibration(*VIETNAMESE_LOGISTIC, negative_to=THRESHOLD, positive_from=THRESHOLD + 0.1),
 }
 _STARS: Mapping[int, tuple[float, Label, Kind]] = {

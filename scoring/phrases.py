@@ -152,11 +152,6 @@ class Book(Generic[T]):
                 nodes = node.next
             node.entry = entry
 
-    def find(self, low: Sequence[str]) -> list[Found[T]]:
-        """Return the phrases found in `low`; none overlaps another."""
-        heads = self.heads
-        return self.find_at(low, [at for at, word in enumerate(low) if word in heads])
-
     def find_at(self, low: Sequence[str], places: Iterable[int]) -> list[Found[T]]:
         """Return the phrases that begin at one of `places` (rising); none overlaps another."""
         heads, size, free, found = self.heads, len(low), 0, []

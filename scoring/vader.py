@@ -206,9 +206,7 @@ def _contrast(low: Sequence[str], found: Sequence[tuple[int, float]]) -> list[fl
     turn = low.index("but")
     for index in range(len(values)):
         first = values.index(values[index])
-        place = found[first][0]
-        if place != turn:
-            values[first] = values[first] * (0.5 if place < turn else 1.5)
+        values[first] = values[first] * (0.5 if found[first][0] < turn else 1.5)
     return values
 
 

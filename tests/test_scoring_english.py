@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from vaderSentiment import vaderSentiment as original  # noqa: N813
 
+from scoring import language, phrases
 from scoring.english import EnglishScorer
+from scoring.language import guess
 from scoring.scored import NOTHING
 from scoring.vader import Vader
 
@@ -44,6 +46,10 @@ SENTENCES = (
     "good bad but bad good good",
     "Hàng đẹp lắm 😍 but ship LÂU 😡😡!!!",
     "ok👍thanks",
+    "great but good but bad",
+    "but great",
+    "without a doubt great, without any doubt bad",
+    "Never this good and never so bad",
 )
 
 
@@ -166,3 +172,12 @@ def test_evidence_is_split_into_its_two_sides() -> None:
     assert scored.positive > 1
     assert scored.negative > 2
     assert scored.raw == pytest.approx(scored.positive - scored.negative)
+
+
+def test_words_met_long_ago_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = list(_texts(60, seed=9))
+    before = [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts]
+    for cache in (OURS._bare, phrases._BARE, language._SHAPES):
+        monkeypatch.setattr(cache, "room", 3)
+        cache.clear()
+    assert [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts] == before

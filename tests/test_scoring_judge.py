@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,6 +75,16 @@ def test_both_languages_of_a_mixed_post_are_heard() -> None:
     words = {each.words for each in JUDGE.text(text, language="vi").reasons}
     assert any("worst" in each for each in words)
     assert JUDGE.text(text, language="vi").label is Label.NEGATIVE
+
+
+@pytest.mark.parametrize("text", ["Nồi đẹp nhưng giao hàng chậm", "Nice pan, late delivery", ""])
+def test_a_verdict_is_ready_for_json(text: str) -> None:
+    verdict = json.loads(json.dumps(JUDGE.text(text).as_json()))
+    assert list(verdict) == [
+        *("lang", "score", "p_negative", "label", "kind", "aspects", "causes", "reasons"),
+        *("damaged", "model"),
+    ]
+    assert all(set(each) == {"words", "weight", "start", "end"} for each in verdict["reasons"])
 
 
 @pytest.mark.parametrize(
