@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("ingest", "scoring", "cases", "store", "crawlers", "alerts", "earful", "scheduler.py")
 BANNED = {"data", "info", "item2", "helper", "helpers", "manager", "utils", "process", "handle"}
 LINES = 500
+# The names that a library's interface asks for.
+GIVEN = {("ingest/markup.py", "data")}
 
 
 def python_files() -> list[Path]:
@@ -37,7 +39,8 @@ def test_names_are_in_the_users_words(file: Path) -> None:
     assert file.stem not in BANNED
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            assert node.name.lower().strip("_") not in BANNED, f"{file}: {node.name}"
+            is_given = (str(file.relative_to(ROOT)), node.name) in GIVEN
+            assert is_given or node.name.lower().strip("_") not in BANNED, f"{file}: {node.name}"
         if isinstance(node, ast.arg):
             assert node.arg not in BANNED, f"{file}: argument {node.arg}"
 
