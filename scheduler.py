@@ -302,27 +302,43 @@ class Service:
 
     def _add_jobs(self) -> None:
         often = partial(IntervalTrigger, start_date=datetime(2026, 1, 1, tzinfo=UTC), timezone=UTC)
-        jobs: list[tuple[str, Callable[[], Awaitable[None]], Any, int | None]] = [
-            ("lead", self._lead, often(seconds=8), None),
-            ("visits", self._visits, often(seconds=15), None),
-            ("digests", self._digests, CronTrigger(minute="*", timezone=UTC), None),
-            ("deliveries", self._deliveries, often(seconds=20), None),
-            ("health", self._health, often(minutes=5), None),
-            ("retention", self._retention, CronTrigger(hour=20, minute=40, timezone=UTC), 6 * 3600),
-        ]
-        for name, job, trigger, grace in jobs:
+        rhythms: dict[str, tuple[Any, int | None]] = {
+            "lead": (often(seconds=8), None),
+            "visits": (often(seconds=15), None),
+            "digests": (CronTrigger(minute="*", timezone=UTC), None),
+            "deliveries": (often(seconds=20), None),
+            "health": (often(minutes=5), None),
+            "retention": (CronTrigger(hour=20, minute=40, timezone=UTC), 6 * 3600),
+        }
+        for name, (trigger, grace) in rhythms.items():
             # A missed tick is made up for by the next one: the database says what is due.
             self.scheduler.add_job(
-                self._guarded, trigger, args=(name, job), id=name, name=name, max_instances=1,
+                self.tick, trigger, args=(name,), id=name, name=name, max_instances=1,
                 coalesce=True, misfire_grace_time=grace,
             )  # fmt: skip
         wanted = EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
         self.scheduler.add_listener(_log_event, wanted)
 
+    @property
+    def visiting(self) -> list[asyncio.Task[None]]:
+        """Return the visits under way."""
+        return list(self._running)
+
+    async def tick(self, name: str) -> None:
+        """Run the job called `name` now, unless another service leads."""
+        jobs = {
+            "lead": self._lead,
+            "visits": self._visits,
+            "digests": self._digests,
+            "deliveries": self._deliveries,
+            "health": self._health,
+            "retention": self._retention,
+        }
+        if name == "lead" or self.is_leading:
+            await self._guarded(name, jobs[name])
+
     async def _guarded(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run one job; whatever goes wrong in it is logged and the service goes on."""
-        if name != "lead" and not self.is_leading:
-            return
         try:
             await job()
         except Exception:
@@ -429,7 +445,7 @@ class Service:
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
         await asyncio.to_thread(warm_up, "scoring.judge", "store.intake")
-        await self._guarded("lead", self._lead)
+        await self.tick("lead")
         if not self.is_leading:
             log.warning("another service leads on this database; standing by")
         self.scheduler.start()
