@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ingest.errors import SourceBlocked, SourceChanged, UnreadableItem
+from ingest.errors import SourceBlocked, SourceChanged, SourceError, UnreadableItem
 from ingest.mention import RawItem
 from ingest.page import Fetched, Problem
 from ingest.structured import looks_blocked
@@ -72,6 +72,44 @@ def _error_words(answer: Any) -> str:
     if isinstance(answer, str | int) and not isinstance(answer, bool) and answer != 0:
         return str(answer).strip()[:200]
     return ""
+
+
+def refused(fetched: Fetched, *, kind: str) -> SourceError | None:
+    """Return what a JSON answer with an error status says, for `Source.refusal`.
+
+    None where the status alone tells more: a busy or broken server, and an
+    answer that says nothing.
+    """
+    if fetched.status == 429 or fetched.status >= 500:
+        return None
+    try:
+        said = _error_words(json.loads(fetched.body))
+    except (ValueError, RecursionError):
+        return None
+    if not said:
+        return None
+    words = f"the site answers with an error ({fetched.status}): {said}"
+    if fetched.status in (401, 402, 403) or _REFUSED.search(said):
+        return SourceBlocked(
+            words, subject=kind, next_step=f"check the keys: earful connect {kind}"
+        )
+    return SourceChanged(words, subject=kind)
+
+
+def read_many(
+    rows: Sequence[Row], read_one: Callable[[Row], Iterable[RawItem]], *, kind: str
+) -> tuple[tuple[RawItem, ...], tuple[Problem, ...]]:
+    """Return the items of rows that each hold several: a review, then its reply.
+
+    As `read_each`, but what a row gave before it failed is kept.
+    """
+    items: list[RawItem] = []
+
+    def keep(row: Row) -> None:
+        items.extend(read_one(row))
+
+    _, problems = read_each(rows, keep, kind=kind)
+    return tuple(items), problems
 
 
 def read_each(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import RawItem
@@ -142,6 +142,30 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def secret(order: Order, name: str) -> str:
+    """Return the secret called `name` of an order; raises ConfigError when there is none."""
+    value = order.options.get(name, "")
+    if not value:
+        raise ConfigError(
+            f"the secret '{name}' is missing",
+            subject=order.kind,
+            next_step=f"earful connect {order.kind}",
+        )
+    return value
+
+
+def asked_for(url: str, name: str) -> str:
+    """Return the value of a parameter of an address, "" when it has none."""
+    return parse_qs(urlsplit(url).query).get(name, [""])[0]
+
+
+def with_query(url: str, **changed: str | int) -> str:
+    """Return `url` with these parameters set; the others stay as they are."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return parts._replace(query=urlencode(query | changed)).geturl()
 
 
 def keys_of(items: tuple[RawItem, ...]) -> frozenset[str]:
