@@ -56,7 +56,11 @@ class App:
     def err(self) -> Console:
         """Return the console for progress and remarks, silent under --quiet."""
         return Console(
-            stderr=True, highlight=False, quiet=self.is_quiet, no_color=is_colour_unwanted()
+            stderr=True,
+            highlight=False,
+            quiet=self.is_quiet,
+            no_color=is_colour_unwanted(),
+            soft_wrap=not sys.stderr.isatty(),
         )
 
     @cached_property

@@ -41,7 +41,8 @@ def normalise(raw: RawItem, *, source: str, fetched_at: datetime) -> Mention:
 
     `posted_at` is aware UTC, or None where the time is unreadable or lies in the
     future; `stars` is 1.0-5.0 or None. Raises UnreadableItem if there is neither
-    text nor title nor stars nor answers, or if a rating lies outside its scale.
+    text nor title nor stars nor answers (a feed's entry may be empty), or if a rating
+    lies outside its scale.
     """
     return _normalise(raw, source, fetched_at, _key(raw, fetched_at, copy=0))[0]
 
@@ -81,7 +82,9 @@ def _normalise(
         mention = _mention(raw, source, key, said=said, posted=posted, edited=edited)
     except (KeyError, TypeError, ValueError, IndexError) as e:
         raise UnreadableItem(f"{type(e).__name__}: {e}", subject=subject) from e
-    if not (mention.text or mention.title or mention.stars is not None or mention.answers):
+    is_said = mention.text or mention.title or mention.stars is not None or mention.answers
+    # A feed's entry may be nothing but an address: it is an entry, and matches no brand.
+    if not is_said and mention.feedback_kind is not FeedbackKind.ARTICLE:
         raise UnreadableItem("neither text nor stars nor answers", subject=subject)
     notes = (*said.notes, *posted.notes, *edited.notes)
     return mention, [

@@ -265,3 +265,9 @@ def test_a_distance_in_time_is_no_part_of_a_derived_key() -> None:
         == normalise(replace(today, posted="3 tuần trước"), source="shop", fetched_at=FETCHED).key
         != normalise(replace(today, posted="2026-11-01"), source="shop", fetched_at=FETCHED).key
     )
+
+
+def test_a_feed_entry_without_words_is_an_entry_all_the_same() -> None:
+    raw = RawItem(key="tag:blog.example,2026:1", feedback_kind=FeedbackKind.ARTICLE)
+    mention = normalise(raw, source="blog.example", fetched_at=datetime(2026, 11, 21, tzinfo=UTC))
+    assert (mention.key, mention.text, mention.title) == ("tag:blog.example,2026:1", "", "")
