@@ -59,7 +59,7 @@ class EnglishScorer:
         self._walk = Vader({word: weight for word, weight in lexicon.items() if weight})
         self._refusals = {word: weight for word, weight in single.items() if is_negation(word)}
         self._book = Book(phrases.items())
-        self._known = self._walk.hits | self._book.heads.keys() | self._refusals.keys()
+        self._known = self._walk.hits | self._book.heads | self._refusals.keys()
         self._emoji = _emoji_weights(self.vader, cues)
         self._emoji_marks = frozenset(self._emoji)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scoring.phrases import Found, read_rows, spellings
 from scoring.verdict import Kind, Label
@@ -34,9 +34,10 @@ class KindCue:
 def kind_cues() -> Iterable[tuple[str, KindCue]]:
     """Yield the phrases of kinds.tsv with their cues."""
     for kind, weight, pattern in read_rows("kinds.tsv"):
+        cue = KindCue(Kind(kind), float(weight))
+        opener = replace(cue, is_opener=True)
         for phrase in spellings(pattern):
-            is_opener = phrase.startswith("^")
-            yield phrase.lstrip("^"), KindCue(Kind(kind), float(weight), is_opener)
+            yield phrase.lstrip("^"), opener if phrase.startswith("^") else cue
 
 
 def kind_points(found: Iterable[Found[KindCue]], text: str) -> dict[Kind, float]:

@@ -118,6 +118,8 @@ class Words:
 
 
 def _lead(spelling: str) -> int:
+    if spelling[0].isalnum():
+        return 0
     bare = spelling.lstrip(string.punctuation)
     return len(spelling) - len(bare) if bare else 0
 
@@ -130,46 +132,43 @@ class Found(NamedTuple, Generic[T]):
     entry: T
 
 
-class _Node(Generic[T]):
-    """One word of a phrase: the entry that ends here, if any, and what may follow."""
-
-    __slots__ = ("entry", "next")
-
-    def __init__(self) -> None:
-        self.entry: T | None = None
-        self.next: dict[str, _Node[T]] = {}
-
-
 class Book(Generic[T]):
-    """Known phrases, each with its entry; finds the longest ones from left to right."""
+    """Known phrases, each with its entry; finds the longest ones from left to right.
+
+    All beginnings of all phrases lie in one table of plain strings: small, and
+    nothing for the garbage collector to walk.
+    """
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        self.heads: dict[str, _Node[T]] = {}
+        self.steps: dict[str, T | None] = {}
         for phrase, entry in phrases:
-            nodes = self.heads
-            for word in phrase.split():
-                node = nodes.setdefault(word, _Node())
-                nodes = node.next
-            node.entry = entry
+            cut = phrase.find(" ")
+            while cut > 0:
+                self.steps.setdefault(phrase[:cut], None)
+                cut = phrase.find(" ", cut + 1)
+            self.steps[phrase] = entry
+        self.heads = frozenset(phrase.split(" ", 1)[0] for phrase in self.steps)
 
     def find_at(self, low: Sequence[str], places: Iterable[int]) -> list[Found[T]]:
         """Return the phrases that begin at one of `places` (rising); none overlaps another."""
-        heads, size, free, found = self.heads, len(low), 0, []
+        steps, size, free, found = self.steps, len(low), 0, []
         for first in places:
-            node = heads.get(low[first])
-            if first < free or node is None:
+            words = low[first]
+            if first < free or words not in steps:
                 continue
-            entry, last, at = node.entry, first, first + 1
-            while at < size and node.next:
-                node = node.next.get(low[at])
-                if node is None:
-                    break
-                if node.entry is not None:
-                    entry, last = node.entry, at
+            longest: Found[T] | None = None
+            at = first
+            while words in steps:
+                entry = steps[words]
+                if entry is not None:
+                    longest = Found(first, at, entry)
                 at += 1
-            if entry is not None:
-                found.append(Found(first, last, entry))
-                free = last + 1
+                if at == size:
+                    break
+                words = f"{words} {low[at]}"
+            if longest:
+                found.append(longest)
+                free = longest.last + 1
         return found
 
 
@@ -227,26 +226,28 @@ class _Shelf(Generic[T]):
 
     def __init__(self, books: Sequence[dict[str, T]]) -> None:
         self._books = len(books)
-        phrases: dict[str, list[tuple[int, T]]] = {}
+        phrases: dict[str, tuple[tuple[int, T], ...]] = {}
+        shared: dict[tuple[tuple[int, T], ...], tuple[tuple[int, T], ...]] = {}
         for number, book in enumerate(books):
             for phrase, entry in book.items():
-                phrases.setdefault(phrase, []).append((number, entry))
+                entries = (*phrases.get(phrase, ()), (number, entry))
+                phrases[phrase] = shared.setdefault(entries, entries)
         self._book = Book(phrases.items())
 
     def find(self, low: Sequence[str]) -> list[list[Found[T]]]:
-        heads, size = self._book.heads, len(low)
+        steps, size = self._book.steps, len(low)
         found: list[list[Found[T]]] = [[] for _ in range(self._books)]
         free = [0] * self._books
-        for first in [at for at, word in enumerate(low) if word in heads]:
-            node: _Node[list[tuple[int, T]]] | None = heads[low[first]]
+        for first in [at for at, word in enumerate(low) if word in steps]:
+            words, at = low[first], first
             best: dict[int, Found[T]] = {}
-            at = first
-            while node is not None:
-                if node.entry:
-                    for number, entry in node.entry:
-                        best[number] = Found(first, at, entry)
+            while words in steps:
+                for number, entry in steps[words] or ():
+                    best[number] = Found(first, at, entry)
                 at += 1
-                node = node.next.get(low[at]) if at < size and node.next else None
+                if at == size:
+                    break
+                words = f"{words} {low[at]}"
             for number, each in best.items():
                 if first >= free[number]:
                     found[number].append(each)

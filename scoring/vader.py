@@ -96,9 +96,21 @@ class Vader:
         """Return (place, valence) of the words at `places` that count, before "but" is weighed."""
         capitals = sum(map(str.isupper, spelled))
         shouts = spelled if 0 < capitals < len(spelled) else None
-        idioms = not _IDIOM_WORDS.isdisjoint(low)
-        pairs = [(at, self._valence(at, low, shouts, with_idioms=idioms)) for at in places]
-        return [pair for pair in pairs if pair[1]]
+        if not _IDIOM_WORDS.isdisjoint(low):
+            pairs = [(at, self._valence(at, low, shouts, with_idioms=True)) for at in places]
+            return [pair for pair in pairs if pair[1]]
+        turned = _turned(low)
+        found = []
+        for at in places:
+            if at in turned:
+                valence = self._valence(at, low, shouts, with_idioms=False)
+            else:
+                valence = self.lexicon[low[at]]
+                if shouts is not None and shouts[at].isupper():
+                    valence = valence + _CAPS if valence > 0 else valence - _CAPS
+            if valence:
+                found.append((at, valence))
+        return found
 
     def _spelled_out(self, text: str) -> str:
         """Return `text` with every emoji replaced by its name."""
@@ -159,6 +171,31 @@ def _boost(step: float, valence: float, shouted: bool) -> float:
     if shouted:
         step = step + _CAPS if valence > 0 else step - _CAPS
     return step
+
+
+class _Turns(dict[str, bool]):
+    """Remembers of every word met whether it can change the valence of words after it."""
+
+    room = 30_000
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= self.room:
+            self.clear()
+        turns = self[word] = word in _BOOSTERS or word in _TURNING or is_negation(word)
+        return turns
+
+
+_TURNING = frozenset({"no", "so", "this", "least", "without", "doubt", "never"})
+_TURNS = _Turns()
+
+
+def _turned(low: Sequence[str]) -> set[int]:
+    """Return the places whose valence may depend on other words; "no" and "kind" look ahead."""
+    turned: set[int] = set()
+    for at, word in enumerate(low):
+        if _TURNS[word]:
+            turned.update((at, at + 1, at + 2, at + 3))
+    return turned
 
 
 def is_negation(word: str) -> bool:
