@@ -9,7 +9,7 @@ from rich.text import Text
 
 import scheduler
 from crawlers.dropped import read_file, visit_dropped
-from earful.app import SOURCE_BROKEN, App
+from earful.app import App
 from earful.show import plain_table, short
 from earful.targets import read_every
 from ingest.brand import Brand
@@ -19,6 +19,11 @@ from ingest.mention import FeedbackKind
 from store import watches
 
 SHOWN_PROBLEMS = 20
+NEXT = {
+    "no-scale": "add --scale, such as --scale 1-10",
+    "empty": "export it again, with rows in it",
+    "not-a-table": "say what its columns are: --map COLUMN=FIELD",
+}
 
 
 @click.command("import")
@@ -60,7 +65,7 @@ def command(
     told = {name: value for name, value in options.items() if value}
     table = _read(file, told)
     _preview(app, table)
-    _refuse_if_unreadable(app, file, table)
+    _refuse_if_unreadable(file, table)
     if not yes and not _is_wanted(app):
         app.note(app.words("Nothing was taken in."))
         return
@@ -103,12 +108,13 @@ def _preview(app: App, table: Table) -> None:
         app.note(words("  … and {n} more", n=len(table.problems) - SHOWN_PROBLEMS))
 
 
-def _refuse_if_unreadable(app: App, file: Path, table: Table) -> None:
-    fatal = [problem.words for problem in table.problems if problem.is_fatal]
+def _refuse_if_unreadable(file: Path, table: Table) -> None:
+    fatal = [problem for problem in table.problems if problem.is_fatal]
     if fatal:
-        app.exit_code = SOURCE_BROKEN
         raise ConfigError(
-            fatal[0], subject=str(file), next_step="say what its columns are: --map COLUMN=FIELD"
+            fatal[0].words,
+            subject=str(file),
+            next_step=NEXT.get(fatal[0].code, NEXT["not-a-table"]),
         )
 
 
