@@ -12,7 +12,7 @@ import pytest
 
 from crawlers.base import shortfall
 from crawlers.registry import all_sources, source_of
-from ingest.errors import SourceBlocked, SourceChanged
+from ingest.errors import SourceError
 from ingest.normalise import normalise_page
 from ingest.page import Fetched
 
@@ -81,11 +81,14 @@ def _difference(shared: Path, row: dict[str, str]) -> str:
     body = (shared / "captures" / row["file"]).read_bytes()
     headers = {"content-type": types[row["file"].rpartition(".")[2]]}
     fetched = Fetched(url=row["url"], headers=headers, body=body, fetched_at=SEEN)
+    is_refusal = "exit 3" in row["note"]
     try:
-        items = source_of(row["kind"]).read(fetched).items
-    except (SourceBlocked, SourceChanged) as fault:
-        return str(fault)
+        page = source_of(row["kind"]).read(fetched)
+    except SourceError as fault:
+        return "" if is_refusal else str(fault)
+    mentions, _ = normalise_page(page, fetched_at=SEEN)
     keys = row["first_native_ids"].split()
-    if (len(items), [item.key for item in items[: len(keys)]]) == (int(row["mentions"]), keys):
+    found = len(mentions), [item.key for item in page.items[: len(keys)]]
+    if found == (int(row["mentions"]), keys) and not is_refusal:
         return ""
-    return f"{len(items)} items, wanted {row['mentions']}"
+    return f"{found}, wanted {row['mentions']} {row['note']}"
