@@ -67,8 +67,9 @@ def _visit(order: Order, receiver: Receiver, now: datetime) -> VisitFacts:
     faults = [fault for path in paths if (fault := _take(path, order, receiver, now))]
     if faults:
         return VisitFacts(outcome=Outcome.CHANGED, reason="; ".join(faults), pages=len(paths))
-    outcome = Outcome.DUE if late else Outcome.OK
-    return VisitFacts(outcome=outcome, reason=late, pages=len(paths), is_complete=True, etag=marked)
+    if not paths:
+        return VisitFacts(outcome=Outcome.DUE if late else Outcome.UNCHANGED, reason=late)
+    return VisitFacts(outcome=Outcome.OK, pages=len(paths), is_complete=True, etag=marked)
 
 
 def _files(target: Path) -> list[Path]:

@@ -265,3 +265,23 @@ def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ran.returncode == 2
     assert b"line 2" in ran.stderr
+
+
+def test_a_folder_is_watched_with_the_rhythm_that_is_expected(earful: Shell) -> None:
+    Path("drop").mkdir()
+    earful("add", "./drop", "--every", "7d")
+    Path("drop/week1.csv").write_text(REVIEWS, encoding="utf-8")
+    earful("collect")
+    assert len(json.loads(earful("mentions", "--json"))) == 3
+    week_old = Path("drop/week1.csv").stat().st_mtime - 9 * 86_400
+    os.utime("drop/week1.csv", (week_old, week_old))
+    earful("collect", "--all")
+    earful("collect", "--all", code=4)
+    (listed,) = json.loads(earful("sources", "--json"))
+    assert listed["health"] == "due"
+    assert "one was due on" in listed["reason"]
+
+
+def test_a_forums_feed_is_told_to_have_social_posts(earful: Shell) -> None:
+    earful("add", "https://diendan.example/rss", "--as", "social post")
+    assert json.loads(earful("sources", "--json"))[0]["kind"] == "feed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from earful.targets import (
 )
 from ingest.brand import Brand
 from ingest.errors import ConfigError
+from ingest.mention import FeedbackKind
 from store import watches
 
 
@@ -31,6 +33,12 @@ from store import watches
     type=click.Path(path_type=Path, dir_okay=False),
     help="A list of targets, one a line, or an OPML file.",
 )
+@click.option(
+    "--as",
+    "feedback_kind",
+    type=click.Choice([str(each) for each in FeedbackKind]),
+    help="What its items are, when the source cannot tell: a forum's feed has social posts.",
+)
 @click.option("--own", is_flag=True, help="Everything there is about the brand: no query needed.")
 @click.option("--opt-in", is_flag=True, help="Say yes to a source whose terms are unclear.")
 @click.pass_obj
@@ -40,6 +48,7 @@ def command(
     brand: str | None,
     every: str | None,
     file: Path | None,
+    feedback_kind: str | None,
     own: bool,
     opt_in: bool,
 ) -> None:
@@ -57,7 +66,11 @@ def command(
             subject=refused[0],
             next_step="read docs/sources.md, then add --opt-in",
         )
-    added = [_add(app, each, brand=chosen, every_min=every_min, is_own=own) for each in read]
+    options = {"feedback_kind": feedback_kind} if feedback_kind else {}
+    added = [
+        _add(app, each, brand=chosen, every_min=every_min, is_own=own, options=options)
+        for each in read
+    ]
     if app.is_json:
         app.print_json(added)
     for each in added if not app.is_json else []:
@@ -72,8 +85,17 @@ def command(
 
 
 def _add(
-    app: App, each: Target, *, brand: Brand, every_min: int | None, is_own: bool
+    app: App,
+    each: Target,
+    *,
+    brand: Brand,
+    every_min: int | None,
+    is_own: bool,
+    options: Mapping[str, str],
 ) -> dict[str, object]:
+    """Keep one watch; for files --every says how often one is expected."""
+    is_file = each.source.kind == "file"
+    expected = {"every_days": str(every_min / 1440)} if is_file and every_min else {}
     watch_id = watches.add(
         app.store,
         each.source.kind,
@@ -82,7 +104,8 @@ def _add(
         brand=app.keep_brand(brand),
         is_own=is_own or each.source.matches_by_construction,
         name=watch_name(each.source, each.target),
-        every_min=every_min or each.source.default_every_min,
+        options={**expected, **options},
+        every_min=(None if is_file else every_min) or each.source.default_every_min,
     )
     return {
         "id": watch_id,
