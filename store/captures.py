@@ -50,6 +50,7 @@ def pack(fetched: Fetched, *, source: str, now: datetime) -> Packed | None:
         "headers": dict(fetched.headers),
         "body_hash": body_hash,
         "fetched_at": fetched.fetched_at,
+        "met_at": fetched.fetched_at,
     }
     body = {
         "body_hash": body_hash,
@@ -63,7 +64,10 @@ def pack(fetched: Fetched, *, source: str, now: datetime) -> Packed | None:
 def keep(
     connection: Connection, packed: Sequence[Packed], *, watch_id: int | None, visit_id: int | None
 ) -> None:
-    """Keep responses; one with the same address and body is only marked as met again."""
+    """Keep responses; one with the same address and body is only marked as met again.
+
+    It keeps the time at which it came first: by that its relative times are read.
+    """
     bodies = {each.body["body_hash"]: each.body for each in packed}
     insert_new(connection, Bodies, [bodies[each] for each in sorted(bodies)])
     met = {each.capture["key_hash"]: each.capture for each in packed}
@@ -73,7 +77,7 @@ def keep(
         Captures,
         rows,
         by=("key_hash",),
-        change=("fetched_at", "watch_id", "visit_id", "status", "headers"),
+        change=("met_at", "watch_id", "visit_id", "status", "headers"),
     )
 
 
@@ -106,17 +110,17 @@ def find(store: Store, capture_id: int) -> Capture | None:
 
 
 def of_watch(store: Store, watch_id: int, *, since: datetime | None = None) -> list[int]:
-    """Return the ids of a watch's captures, oldest first."""
-    asked = select(Captures.id).where(Captures.watch_id == watch_id).order_by(Captures.fetched_at)
+    """Return the ids of a watch's captures, those met last at the end."""
+    asked = select(Captures.id).where(Captures.watch_id == watch_id)
     if since is not None:
-        asked = asked.where(Captures.fetched_at >= since)
+        asked = asked.where(Captures.met_at >= since)
     with store.read() as connection:
-        return list(connection.scalars(asked))
+        return list(connection.scalars(asked.order_by(Captures.met_at, Captures.id)))
 
 
 def drop_before(connection: Connection, moment: datetime) -> int:
-    """Let captures fetched before `moment` go; return how many."""
-    gone = connection.execute(delete(Captures).where(Captures.fetched_at < moment)).rowcount
+    """Let captures last met before `moment` go; return how many."""
+    gone = connection.execute(delete(Captures).where(Captures.met_at < moment)).rowcount
     _drop_unused_bodies(connection)
     return gone
 
@@ -126,7 +130,7 @@ def drop_over(connection: Connection, *, bytes_at_most: int) -> int:
     newest_first = (
         select(Captures.id, func.length(Bodies.zstd), Captures.body_hash)
         .join(Bodies, Bodies.body_hash == Captures.body_hash)
-        .order_by(Captures.fetched_at.desc(), Captures.id.desc())
+        .order_by(Captures.met_at.desc(), Captures.id.desc())
     )
     taken, counted, over = 0, set(), []
     for capture_id, size, body_hash in connection.execute(newest_first):

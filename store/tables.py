@@ -73,7 +73,11 @@ class Watches(Base):
 
     `is_own` says that everything there is about the brand (own product, page or
     shop); otherwise only what matches a brand query is kept. `heard_since` and
-    `heard_until` bound what is covered by closed windows.
+    `heard_until` bound what is covered by closed windows. The visits come every
+    `every_min` times `pace`; `streak` counts visits in a row that brought
+    something (above 0) or nothing (below). `walked_at` is when a walk last came
+    to the end, `asks_walk` that the next one should. `usual_since` bounds the
+    visits that say what is usual here.
     """
 
     __tablename__ = "watches"
@@ -102,10 +106,19 @@ class Watches(Base):
     last_new_at: Mapped[datetime | None]
     heard_since: Mapped[datetime | None]
     heard_until: Mapped[datetime | None]
+    pace: Mapped[float] = mapped_column(default=1.0)
+    streak: Mapped[int] = mapped_column(default=0)
+    walked_at: Mapped[datetime | None]
+    asks_walk: Mapped[bool] = mapped_column(default=False)
+    usual_since: Mapped[datetime | None]
 
 
 class Visits(Base):
-    """One attempt on one watch; `closed_at` is set when its window is known to be complete."""
+    """One attempt on one watch; `closed_at` is set when its window is known to be complete.
+
+    `is_walk` says that it goes to the source's end whatever is known;
+    `stated_total` is the source's own count, `shape` what its items held.
+    """
 
     __tablename__ = "visits"
     id: Mapped[Id]
@@ -130,7 +143,20 @@ class Visits(Base):
     met_known: Mapped[bool] = mapped_column(default=False)  # the walk ended on a known item
     oldest_at: Mapped[datetime | None]  # the oldest posted_at met
     newest_at: Mapped[datetime | None]
+    is_walk: Mapped[bool] = mapped_column(default=False)
+    stated_total: Mapped[int | None]
+    shape: Mapped[Json | None]  # {"items": 20, "stars": 19, ...}: how many items held what
     __table_args__ = (Index(None, "watch_id", "started_at"), Index(None, "state"))
+
+
+class VisitPages(Base):
+    """The keys on each page of a visit, in the source's order: 8 bytes each, hashed."""
+
+    __tablename__ = "visit_pages"
+    visit_id: Mapped[int] = mapped_column(_to("visits.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    keys: Mapped[bytes]
+    is_whole: Mapped[bool]  # nothing of it was cut or unreadable
 
 
 class Gaps(Base):
@@ -146,7 +172,7 @@ class Gaps(Base):
     visit_id: Mapped[int | None] = mapped_column(_to("visits.id", cascade=False))
     since: Mapped[datetime | None]
     until: Mapped[datetime]
-    reason: Mapped[str]  # unfinished, cap, no-overlap
+    reason: Mapped[str]  # unfinished, cap, no-overlap, repeated, cut, short
     tries: Mapped[int] = mapped_column(default=0)
     is_final: Mapped[bool] = mapped_column(default=False)  # not retried any more
     opened_at: Mapped[datetime]
@@ -175,7 +201,8 @@ class Captures(Base):
     status: Mapped[int]
     headers: Mapped[Json]
     body_hash: Mapped[str] = mapped_column(_to("bodies.body_hash"), index=True)
-    fetched_at: Mapped[datetime] = mapped_column(index=True)
+    fetched_at: Mapped[datetime]  # when this body came first
+    met_at: Mapped[datetime] = mapped_column(index=True)  # when it came last
 
 
 class Mentions(Base):
@@ -183,7 +210,8 @@ class Mentions(Base):
 
     `dated_at` is the time it is listed under: posted_at, or seen_at when it has
     none or one in the future. `seen_at` is when it became known, `changed_at`
-    when its content last changed.
+    when its content last changed, `gone_at` since when no source shows it any
+    more. Of the copies in one cluster all but the first known are `is_copy`.
     """
 
     __tablename__ = "mentions"
@@ -217,7 +245,38 @@ class Mentions(Base):
     damage: Mapped[str]
     is_keyless: Mapped[bool]
     content_hash: Mapped[str]
-    __table_args__ = (Index(None, "dated_at", "id"),)
+    gone_at: Mapped[datetime | None]
+    cluster_id: Mapped[int | None] = mapped_column(_to("clusters.id", cascade=False))
+    is_copy: Mapped[bool] = mapped_column(default=False)
+    __table_args__ = (
+        Index(None, "dated_at", "id"),
+        Index(
+            "ix_mentions_cluster_id",
+            "cluster_id",
+            sqlite_where=text("cluster_id IS NOT NULL"),
+            postgresql_where=text("cluster_id IS NOT NULL"),
+        ),
+    )
+
+
+class Clusters(Base):
+    """One text that several sources carry: the copies are the mentions that name it."""
+
+    __tablename__ = "clusters"
+    id: Mapped[Id]
+    made_at: Mapped[datetime]
+
+
+class Sketches(Base):
+    """The values of each longer text's sketch, by which near copies are found.
+
+    No foreign key: what is left of a mention that was erased is dropped by `store.copies`.
+    """
+
+    __tablename__ = "sketches"
+    value: Mapped[int] = mapped_column(primary_key=True)
+    mention_id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class MentionVersions(Base):
@@ -238,7 +297,11 @@ class MentionVersions(Base):
 
 
 class Sightings(Base):
-    """Through which watch a mention was met, first by which visit, and what it said there."""
+    """Through which watch a mention was met, first by which visit, and what it said there.
+
+    `missed` counts the walks in a row that should have met it and did not; from
+    `gone_at` on it counts as gone from there.
+    """
 
     __tablename__ = "sightings"
     mention_id: Mapped[int] = mapped_column(_to("mentions.id"), primary_key=True)
@@ -246,6 +309,8 @@ class Sightings(Base):
     visit_id: Mapped[int | None] = mapped_column(_to("visits.id", cascade=False), index=True)
     content_hash: Mapped[str]
     seen_at: Mapped[datetime]
+    missed: Mapped[int] = mapped_column(default=0)
+    gone_at: Mapped[datetime | None]
     __table_args__ = (Index(None, "watch_id", "seen_at"),)
 
 

@@ -16,6 +16,8 @@ depends_on = None
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 TABLES = (
+    "sketches",
+    "visit_pages",
     "sightings",
     "seen_keys",
     "quarantine",
@@ -34,6 +36,7 @@ TABLES = (
     "cases",
     "answers",
     "mentions",
+    "clusters",
     "leases",
     "deliveries",
     "brands",
@@ -100,6 +103,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_leases"),
     )
     op.create_table(
+        "clusters",
+        _column("id", ID),
+        _column("made_at", TIME),
+        sa.PrimaryKeyConstraint("id", name="pk_clusters"),
+    )
+    op.create_table(
         "mentions",
         _column("id", ID),
         _column("key_hash", sa.LargeBinary()),
@@ -131,8 +140,19 @@ def upgrade() -> None:
         _column("damage", sa.Text()),
         _column("is_keyless", sa.Boolean()),
         _column("content_hash", sa.Text()),
+        _optional("gone_at", TIME),
+        _optional("cluster_id", ID),
+        _column("is_copy", sa.Boolean()),
+        _to("mentions", "cluster_id", "clusters.id", "SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_mentions"),
         sa.UniqueConstraint("key_hash", name="uq_mentions_key_hash"),
+    )
+    op.create_index(
+        "ix_mentions_cluster_id",
+        "mentions",
+        ["cluster_id"],
+        sqlite_where=sa.text("cluster_id IS NOT NULL"),
+        postgresql_where=sa.text("cluster_id IS NOT NULL"),
     )
     op.create_index("ix_mentions_dated_at_id", "mentions", ["dated_at", "id"])
     op.create_index("ix_mentions_seen_at", "mentions", ["seen_at"])
@@ -314,6 +334,11 @@ def upgrade() -> None:
         _optional("last_new_at", TIME),
         _optional("heard_since", TIME),
         _optional("heard_until", TIME),
+        _column("pace", sa.Double()),
+        _column("streak", ID),
+        _optional("walked_at", TIME),
+        _column("asks_walk", sa.Boolean()),
+        _optional("usual_since", TIME),
         _to("watches", "brand_id", "brands.id"),
         sa.PrimaryKeyConstraint("id", name="pk_watches"),
         sa.UniqueConstraint("key_hash", name="uq_watches_key_hash"),
@@ -359,6 +384,9 @@ def upgrade() -> None:
         _column("met_known", sa.Boolean()),
         _optional("oldest_at", TIME),
         _optional("newest_at", TIME),
+        _column("is_walk", sa.Boolean()),
+        _optional("stated_total", ID),
+        _optional("shape", sa.JSON()),
         _to("visits", "watch_id", "watches.id"),
         sa.PrimaryKeyConstraint("id", name="pk_visits"),
     )
@@ -377,6 +405,7 @@ def upgrade() -> None:
         _column("headers", sa.JSON()),
         _column("body_hash", sa.Text()),
         _column("fetched_at", TIME),
+        _column("met_at", TIME),
         _to("captures", "body_hash", "bodies.body_hash"),
         _to("captures", "visit_id", "visits.id", "SET NULL"),
         _to("captures", "watch_id", "watches.id"),
@@ -384,7 +413,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name="uq_captures_key_hash"),
     )
     op.create_index("ix_captures_body_hash", "captures", ["body_hash"])
-    op.create_index("ix_captures_fetched_at", "captures", ["fetched_at"])
+    op.create_index("ix_captures_met_at", "captures", ["met_at"])
     op.create_index("ix_captures_visit_id", "captures", ["visit_id"])
     op.create_index("ix_captures_watch_id", "captures", ["watch_id"])
 
@@ -444,6 +473,8 @@ def upgrade() -> None:
         _optional("visit_id", ID),
         _column("content_hash", sa.Text()),
         _column("seen_at", TIME),
+        _column("missed", ID),
+        _optional("gone_at", TIME),
         _to("sightings", "mention_id", "mentions.id"),
         _to("sightings", "visit_id", "visits.id", "SET NULL"),
         _to("sightings", "watch_id", "watches.id"),
@@ -451,6 +482,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_sightings_visit_id", "sightings", ["visit_id"])
     op.create_index("ix_sightings_watch_id_seen_at", "sightings", ["watch_id", "seen_at"])
+    op.create_table(
+        "visit_pages",
+        _column("visit_id", ID),
+        _column("number", ID),
+        _column("keys", sa.LargeBinary()),
+        _column("is_whole", sa.Boolean()),
+        _to("visit_pages", "visit_id", "visits.id"),
+        sa.PrimaryKeyConstraint("visit_id", "number", name="pk_visit_pages"),
+    )
+    op.create_table(
+        "sketches",
+        _column("value", ID),
+        _column("mention_id", ID),
+        sa.PrimaryKeyConstraint("value", "mention_id", name="pk_sketches"),
+        sqlite_with_rowid=False,
+    )
     _make_search()
 
 
