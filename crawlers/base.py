@@ -161,7 +161,7 @@ def asked_for(url: str, name: str) -> str:
     return parse_qs(urlsplit(url).query).get(name, [""])[0]
 
 
-def with_query(url: str, **changed: str | int) -> str:
+def with_query(url: str, /, **changed: str | int) -> str:
     """Return `url` with these parameters set; the others stay as they are."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
