@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from store.columns import BIG_ID, CleanText, UtcTime
@@ -253,8 +254,8 @@ class Mentions(Base):
         Index(
             "ix_mentions_cluster_id",
             "cluster_id",
-            sqlite_where=text("cluster_id IS NOT NULL"),
-            postgresql_where=text("cluster_id IS NOT NULL"),
+            sqlite_where=sql("cluster_id IS NOT NULL"),
+            postgresql_where=sql("cluster_id IS NOT NULL"),
         ),
     )
 
@@ -362,8 +363,8 @@ class Verdicts(Base):
             "uq_verdicts_current",
             "mention_id",
             unique=True,
-            sqlite_where=text("is_current"),
-            postgresql_where=text("is_current"),
+            sqlite_where=sql("is_current"),
+            postgresql_where=sql("is_current"),
         ),
     )
 
