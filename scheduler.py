@@ -33,7 +33,7 @@ from cases.flag import decide
 from crawlers.batches import order_host
 from crawlers.dropped import visit_dropped
 from crawlers.registry import source_of
-from crawlers.run import run_batches, warm_up
+from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
 from ingest.brand import Brand
 from ingest.errors import DeliveryError
@@ -199,8 +199,11 @@ class Collector:
         self.listener = Listener(database, brands, clock=clock)
         self.settings = settings
 
-    async def visit(self, chosen: Sequence[Watch]) -> list[Visited]:
-        """Visit `chosen` and return how each visit ended, in their order."""
+    async def visit(self, chosen: Sequence[Watch], *, told: Told | None = None) -> list[Visited]:
+        """Visit `chosen` and return how each visit ended, in their order.
+
+        `told` hears of each visit to a site as it ends.
+        """
         facts: dict[int, VisitFacts] = {}
         orders = []
         for watch in chosen:
@@ -214,7 +217,7 @@ class Collector:
                 )
         if orders:
             clock = self.listener.clock
-            facts |= await run_batches(orders, self.listener, self.settings, clock=clock)
+            facts |= await run_batches(orders, self.listener, self.settings, clock=clock, told=told)
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
 
     def _visited(self, watch: Watch, facts: VisitFacts) -> Visited:

@@ -34,6 +34,7 @@ TICK_S = 0.5
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 Clock = Callable[[], datetime]
+Told = Callable[[int, VisitFacts], None]
 
 
 def warm_up(*modules: str) -> None:
@@ -123,6 +124,7 @@ def run_child(
     *,
     now: datetime,
     stop: threading.Event | None = None,
+    told: Told | None = None,
 ) -> ChildEnd:
     """Visit `orders` (each watch once) in one child, and wait for it.
 
@@ -139,6 +141,8 @@ def run_child(
     try:
         for message in _until_it_ends(child, ours, settings, stop or threading.Event()):
             end.facts[message[0]] = message[1]
+            if told is not None:
+                told(*message)
     finally:
         child.kill()
         child.join()
@@ -188,15 +192,17 @@ async def run_batches(
     *,
     clock: Clock,
     children: int = 2,
+    told: Told | None = None,
 ) -> dict[int, VisitFacts]:
     """Visit `orders` in up to `children` children at once; return the facts by watch id.
 
     What a child did not come to goes to a next one. What a dead child left open
     is tried once more, one watch to a child; what kills that child too ends as
     down, and `receiver.end` is told so here.
-    Cancelling stops the children. Each watch may be ordered once.
+    Cancelling stops the children. Each watch may be ordered once. `told` hears of
+    each visit as it ends, in a thread of its own.
     """
-    crew = _Crew(receiver, settings, clock)
+    crew = _Crew(receiver, settings, clock, told)
     waiting = batches(orders)
     running: dict[asyncio.Task[list[Batch]], Batch] = {}
     try:
@@ -222,14 +228,16 @@ class _Crew:
     receiver: Receiver
     settings: CrawlSettings
     clock: Clock
+    told: Told | None = None
     facts: dict[int, VisitFacts] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
     async def run(self, batch: Batch) -> list[Batch]:
         """Run one batch; return what is to be run after it."""
         end = await asyncio.to_thread(
-            run_child, batch, self.receiver, self.settings, now=self.clock(), stop=self.stop
-        )
+            run_child, batch, self.receiver, self.settings,
+            now=self.clock(), stop=self.stop, told=self.told,
+        )  # fmt: skip
         self.facts |= end.facts
         left = tuple(order for order in batch if order.watch_id not in end.facts)
         if end.is_orderly and end.facts and left:

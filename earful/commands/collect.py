@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Sequence
 
 import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 import scheduler
 from earful.app import NOTHING_COLLECTED, SOURCE_BROKEN, App
 from earful.show import plain_table
 from ingest.errors import ConfigError
-from ingest.visit import Outcome
+from ingest.visit import Outcome, VisitFacts
 from ingest.words import later
 from store import watches
 from store.watches import Watch
@@ -56,13 +57,32 @@ def _chosen(app: App, named: Sequence[str], *, everything: bool) -> list[Watch]:
 
 
 def visit(app: App, chosen: Sequence[Watch]) -> list[scheduler.Visited]:
-    """Visit `chosen`, showing that work goes on; return how each visit ended."""
+    """Visit `chosen`, showing each visit as it ends; return how each ended."""
     collector = scheduler.Collector(app.database_url, app.brands(), app.crawl_settings())
-    with app.err.status(app.words("Visiting {n} sources …", n=len(chosen))):
+    names = {each.id: each.name for each in chosen}
+    with _progress(app) as progress:
+        task = progress.add_task(app.words("Visiting"), total=len(chosen), now="")
+
+        def told(watch_id: int, facts: VisitFacts) -> None:
+            mark = OUTCOMES[facts.outcome][0]
+            progress.update(task, advance=1, now=f"{mark} {names[watch_id]}")
+
         try:
-            return asyncio.run(collector.visit(chosen))
+            return asyncio.run(collector.visit(chosen, told=told))
         finally:
             collector.close()
+
+
+def _progress(app: App) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[now]}", markup=False),
+        console=app.err,
+        transient=True,
+        disable=not app.err.is_terminal,
+    )
 
 
 def report(app: App, visited: Sequence[scheduler.Visited]) -> None:

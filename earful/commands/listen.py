@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import NamedTuple
@@ -132,12 +133,16 @@ def _add_sources(
 
 def _tell_who_answered(app: App, visited: Sequence[scheduler.Visited]) -> None:
     words = app.words
-    silent = [each for each in visited if each.facts.outcome not in GOOD]
-    answered = words(
-        "{n} of {total} sources answered", n=len(visited) - len(silent), total=len(visited)
-    )
-    app.note(answered)
-    app.note(bullet(f"{each.watch.name}: {each.facts.reason}" for each in silent))
+    silent: dict[str, list[str]] = defaultdict(list)
+    for each in visited:
+        if each.facts.outcome not in GOOD:
+            silent[each.facts.reason].append(each.watch.name)
+    answered = len(visited) - sum(map(len, silent.values()))
+    app.note(words("{n} of {total} sources answered", n=answered, total=len(visited)))
+    if silent:
+        app.note(bullet(f"{', '.join(names)}: {reason}" for reason, names in silent.items()))
+    if not answered:
+        app.note(words("No source answered: is this machine connected to the internet?"))
 
 
 def _show(app: App, brand: Brand) -> None:
