@@ -12,7 +12,7 @@ import random
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_string
 from email.policy import SMTP
@@ -195,9 +195,11 @@ class Collector:
         settings: CrawlSettings,
         *,
         clock: Clock = utc_now,
+        secrets: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.listener = Listener(database, brands, clock=clock)
         self.settings = settings
+        self._secrets = secrets or {}
 
     async def visit(self, chosen: Sequence[Watch], *, told: Told | None = None) -> list[Visited]:
         """Visit `chosen` and return how each visit ended, in their order.
@@ -208,7 +210,7 @@ class Collector:
         orders = []
         for watch in chosen:
             self.listener.begin(watch)
-            order = watches.order_for(self.listener.store, watch.id)
+            order = self._with_keys(watches.order_for(self.listener.store, watch.id))
             if source_of(watch.kind).is_fetched:
                 orders.append(order)
             else:
@@ -219,6 +221,13 @@ class Collector:
             clock = self.listener.clock
             facts |= await run_batches(orders, self.listener, self.settings, clock=clock, told=told)
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
+
+    def _with_keys(self, order: Order) -> Order:
+        """Return `order` with the keys of its kind of source, for this visit only."""
+        wanted = source_of(order.kind).keys
+        own = self._secrets.get(order.kind, {})
+        keys = {name: own[name] for name in wanted if name in own}
+        return replace(order, options={**order.options, **keys}) if keys else order
 
     def _visited(self, watch: Watch, facts: VisitFacts) -> Visited:
         return Visited(watch=watch, facts=facts, counts=self.listener.counts(watch.id))
@@ -240,6 +249,7 @@ class Plan:
     channel: str = "smtp"
     sender: str = "earful@localhost"
     public_url: str | None = None
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
 def digest_of(store: Store, brand: Brand, day: date, *, now: datetime) -> Digest:
@@ -296,7 +306,9 @@ class Service:
         self.clock = clock
         self.name = secrets.token_hex(8)
         self.store = open_store(plan.database)
-        self.collector = Collector(plan.database, plan.brands, plan.crawl, clock=clock)
+        self.collector = Collector(
+            plan.database, plan.brands, plan.crawl, clock=clock, secrets=plan.secrets
+        )
         self.scheduler = AsyncIOScheduler(timezone=UTC)
         self.is_leading = False
         self._running: dict[asyncio.Task[None], set[str]] = {}

@@ -106,6 +106,11 @@ class Source(ABC):
         return f"{self.kind}:{target}"
 
 
+def secrets_of(source: Source, order: Order) -> tuple[str, ...]:
+    """Return the values of the keys that `order` brings for `source`: they may leave no trace."""
+    return tuple(order.options[name] for name in source.keys if order.options.get(name))
+
+
 def shortfall(page: Page, expect: Expect) -> str | None:
     """Return in words what a page with items lacks of a good one, or None."""
     for name in expect.filled:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from typing import Any
 import scrapy
 from scrapy.http import Request, Response
 
+from crawlers.base import secrets_of
 from crawlers.batches import order_host
 from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
 from crawlers.registry import all_sources, source_of
 from crawlers.walk import Answer, Walk
 from ingest.errors import EarfulError, SourceChanged, SourceDown, SourceError
 from ingest.page import Ask, Fetched, Page
+from ingest.redact import redact
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
 
 log = logging.getLogger("earful.crawl")
@@ -116,9 +119,11 @@ class SourceSpider(scrapy.Spider):
 
     def _end(self, visit: _Visit, task: asyncio.Task[None]) -> None:
         """Tell the receiver how a begun visit ended, also when it was cut short or met a bug."""
+        hidden = secrets_of(source_of(visit.order.kind), visit.order)
         bug = task.exception() if task.done() and not task.cancelled() else None
         if bug:
-            log.error("%s: a fault of Earful's own", visit.order.kind, exc_info=bug)
+            trace = "".join(traceback.format_exception(bug))
+            log.error("%s: a fault of Earful's own\n%s", visit.order.kind, redact(trace, hidden))
             words = f"reading it failed by a fault of Earful's own ({type(bug).__name__}: {bug})"
             facts = visit.walk.facts(Outcome.CHANGED, words)
         elif visit.facts:
@@ -128,7 +133,7 @@ class SourceSpider(scrapy.Spider):
         else:
             return
         try:
-            self._receiver.end(visit.order, facts)
+            self._receiver.end(visit.order, redact(facts, hidden))
         except EarfulError as fault:
             log.error("%s: the end of a visit could not be kept: %s", visit.order.kind, fault)
 

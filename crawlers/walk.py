@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crawlers.base import Source, keys_of, shortfall
+from crawlers.base import Source, keys_of, secrets_of, shortfall
 from crawlers.policy import retry_after
 from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown
 from ingest.page import Ask, Fetched, Page, Problem
+from ingest.redact import redact
 from ingest.structured import looks_blocked
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
 
@@ -199,7 +200,9 @@ class Walk:
 
     def _hand_on(self, answer: Answer, page: Page) -> bool:
         self._pages += 1
-        return self._receiver.page(self._order, self._source.scrub(answer.fetched), page)
+        told = (self._source.scrub(answer.fetched), page)
+        fetched, page = redact(told, secrets_of(self._source, self._order))
+        return self._receiver.page(self._order, fetched, page)
 
     def _page_facts(self, answer: Answer, page: Page, *, goes_on: bool) -> VisitFacts | None:
         """Return how the visit ends with this page, or None when it may go on."""

@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": "what is wrong with the set-up, and how to mend it",
     "add": "watch an address, a product, a tag or a folder of files",
     "sources": "the sources watched: health, coverage, next visit",
+    "connect": "the keys of a source: set them, see when they end",
     "collect": "visit the sources that are due, or those named",
     "parse": "read one saved response, without network or store",
     "import": "take in a review file, a survey, a chat, figures",

@@ -20,6 +20,7 @@ from ingest.words import Words
 if TYPE_CHECKING:
     from alerts.deliver import Delivery
     from crawlers.settings import CrawlSettings
+    from earful.secrets import Secrets
     from ingest.brand import Brand
     from scheduler import Plan
     from store.engine import Store
@@ -72,6 +73,14 @@ class App:
     def database_url(self) -> str:
         """Return the database in force: --db, else the environment and the file."""
         return self.database or self.settings.database
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Return the keys of the sources: beside the settings, and from the environment."""
+        from crawlers.registry import all_sources
+        from earful.secrets import place_of, read_secrets
+
+        return read_secrets(place_of(self.config), {each.kind: each.keys for each in all_sources()})
 
     @cached_property
     def store(self) -> Store:
@@ -150,6 +159,7 @@ class App:
             channel="smtp" if mail.host else "folder",
             sender=mail.sender,
             public_url=self.settings.public_url,
+            secrets=self.secrets.for_visits(),
         )
 
     def recipients(self, brand: Brand) -> tuple[str, ...]:

@@ -151,6 +151,12 @@ def is_colour_unwanted(environ: Mapping[str, str] | None = None) -> bool:
     return bool((os.environ if environ is None else environ).get("NO_COLOR"))
 
 
+def secret_variable(kind: str, name: str, environ: Mapping[str, str] | None = None) -> str | None:
+    """Return the key `name` of a kind of source from EARFUL_SECRET_<KIND>_<NAME>, or None."""
+    environ = os.environ if environ is None else environ
+    return environ.get(f"{PREFIX}SECRET_{kind}_{name}".upper()) or None
+
+
 def setting_names() -> list[tuple[str, str, str]]:
     """Return (key, environment variable, description) of every setting, sections dotted."""
     rows = []

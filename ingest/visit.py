@@ -35,7 +35,7 @@ class Order:
     watch_id: int
     kind: str
     target: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold keys
     etag: str = ""
     last_modified: str = ""
     page_cap: int = 50

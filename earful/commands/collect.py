@@ -58,7 +58,12 @@ def _chosen(app: App, named: Sequence[str], *, everything: bool) -> list[Watch]:
 
 def visit(app: App, chosen: Sequence[Watch]) -> list[scheduler.Visited]:
     """Visit `chosen`, showing each visit as it ends; return how each ended."""
-    collector = scheduler.Collector(app.database_url, app.brands(), app.crawl_settings())
+    collector = scheduler.Collector(
+        app.database_url,
+        app.brands(),
+        app.crawl_settings(),
+        secrets=app.secrets.for_visits(),
+    )
     names = {each.id: each.name for each in chosen}
     with _progress(app) as progress:
         task = progress.add_task(app.words("Visiting"), total=len(chosen), now="")
