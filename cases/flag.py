@@ -19,6 +19,7 @@ _LOW_SHARE = 0.25
 _GOOD_STARS = 4.0
 _STRONG = 0.95
 _LIKELY = 0.6
+_HINTED = 0.1
 _UNLIKELY = 0.2
 _POSSIBLE = 0.3
 _MAX_REASONS = 5
@@ -149,9 +150,10 @@ def _complaint(verdict: Verdict, heard: Heard) -> Flag | None:
 def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     """Return normal for a fault, a negative or mixed remark, or a defect named in praise."""
     faults = _reasons(heard.of("defect"))
-    if verdict.kind is Kind.BUG:
+    if verdict.kind is Kind.BUG and (verdict.p_negative is None or _p(verdict) >= _POSSIBLE):
         return _flag(Severity.NORMAL, "fault", [FlagReason("fault"), *faults, *_scored(verdict)])
-    if verdict.label in (Label.NEGATIVE, Label.MIXED):
+    is_mixed = verdict.label is Label.MIXED and _p(verdict) >= _POSSIBLE
+    if verdict.label is Label.NEGATIVE or is_mixed:
         return _flag(Severity.NORMAL, str(verdict.label), [*faults, *_scored(verdict)])
     if (
         mention.stars is not None
@@ -161,9 +163,9 @@ def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
         reasons = [FlagReason("middling-stars"), *faults, *_scored(verdict)]
         return _flag(Severity.NORMAL, "middling-stars", reasons)
     names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
-    turned = bool(heard.of("but")) and (names_defect or _p(verdict) >= _POSSIBLE)
-    is_feedback = mention.feedback_kind not in _OPEN_PLACES
-    if (faults and (is_feedback or _p(verdict) >= _UNLIKELY)) or turned:
+    is_turned = faults or (names_defect and _p(verdict) >= _HINTED) or _p(verdict) >= _POSSIBLE
+    turned = bool(heard.of("but")) and bool(is_turned)
+    if (faults and _p(verdict) >= _HINTED) or turned:
         return _flag(Severity.NORMAL, "defect", [*faults, *_scored(verdict)])
     return None
 

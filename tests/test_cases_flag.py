@@ -150,7 +150,12 @@ def test_a_not_that_belongs_to_other_words_hides_nothing(text: str) -> None:
         ("Good but slow", judged(MIX), {}, "normal"),
         ("Hàng ổn", judged(NEU), {"stars": 1.0}, "normal"),
         ("Hàng đẹp nhưng nắp bị nứt", judged(POS, Kind.PRAISE), {"stars": 5.0}, "normal"),
-        ("Lovely colour, arrived scratched", judged(POS, Kind.PRAISE), {"stars": 5.0}, "normal"),
+        (
+            "Lovely colour, arrived scratched",
+            judged(POS, p_negative=0.15),
+            {"stars": 5.0},
+            "normal",
+        ),
         ("Nồi ổn trong tầm giá", judged(NEU), {"stars": 3.0}, "normal"),
         ("App đứng khi mở giỏ hàng", judged(NEU, Kind.BUG), {}, "normal"),
         ("The app closes itself", judged(NEU, Kind.BUG), {}, "normal"),
