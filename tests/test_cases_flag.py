@@ -278,10 +278,11 @@ def test_a_low_survey_answer_counts_as_low_stars() -> None:
 
 def test_a_defect_the_scorer_saw_needs_a_turn_in_the_text() -> None:
     lid = Aspect("lid", Polarity.NEGATIVE, "nắp", 0, 3)
-    praise = judged(POS, Kind.PRAISE, aspects=(lid,))
+    praise = judged(POS, Kind.PRAISE, aspects=(lid,), p_negative=0.12)
     assert told(flag("Ngon nhưng nắp mỏng", praise)) == ("normal", "defect")
     assert told(flag("Tasty but the lid is thin", praise)) == ("normal", "defect")
     assert flag("Nắp đẹp lắm", praise) is None
+    assert flag("Ngon nhưng nắp mỏng", judged(POS, aspects=(lid,))) is None
 
 
 def test_harm_in_clear_praise_is_looked_at_without_hurry() -> None:
