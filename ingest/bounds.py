@@ -16,7 +16,7 @@ MAX_BYTES = 10_000_000
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 200
 MAX_ENTRIES = 5_000
-MAX_TAGS = 100_000
+MAX_TAGS = 150_000  # opening and closing
 
 _MARKUP = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
@@ -39,12 +39,15 @@ _VOID = {"br", "img", "hr", "input", "meta", "wbr", "area", "col"}
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """A document within the bounds: its root's name ("" for none), and whether it ends open."""
+    """A document within the bounds, its root's name ("" for none), and whether it ends open.
+
+    `whole` is one that ends open up to its last whole entry, and closed ("" for none).
+    """
 
     text: str
     root: str = ""
     is_open: bool = False
-    entries: int = 0
+    whole: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -78,24 +81,28 @@ def bound(text: str) -> Bounded:
     text, problems = _without_entities(text)
     stack: list[str] = []
     root, tags, entries = "", 0, 0
+    last_whole: tuple[int, list[str]] | None = None
     for found in _MARKUP.finditer(text):
         name = found["name"]
         if name is None:
             continue
-        if found["end"]:
-            _close(stack, name)
-            continue
-        root = root or name
         tags += 1
-        is_entry = _local(name) in _ENTRIES and len(stack) <= 2
-        over = _over(found, depth=len(stack), tags=tags, entries=entries + is_entry)
+        root = root or name
+        is_entry = _local(name) in _ENTRIES and len(stack) <= 3
+        opens = is_entry and not found["end"]
+        over = _over(found, depth=len(stack), tags=tags, entries=entries + opens)
         if over:
-            cut = _cut(text, at=found.start(), stack=stack)
-            return Bounded(cut, root, False, entries, (*problems, over))
-        entries += is_entry
-        if not found["rest"].endswith("/") and name.lower() not in _VOID:
+            cut = _closed(text[: found.start()], stack)
+            return Bounded(cut, root, problems=(*problems, over))
+        entries += opens
+        if not found["end"] and not found["rest"].endswith("/") and name.lower() not in _VOID:
             stack.append(name)
-    return Bounded(text, root, f"</{root}" not in text, entries, problems)
+        elif found["end"]:
+            _close(stack, name)
+            last_whole = (found.end(), list(stack)) if is_entry else last_whole
+    is_open = f"</{root}" not in text
+    whole = _closed(text[: last_whole[0]], last_whole[1]) if is_open and last_whole else ""
+    return Bounded(text, root, is_open, whole, problems)
 
 
 def _over(found: re.Match[str], *, depth: int, tags: int, entries: int) -> Problem | None:
@@ -132,8 +139,8 @@ def _close(stack: list[str], name: str) -> None:
             return
 
 
-def _cut(text: str, *, at: int, stack: list[str]) -> str:
-    return text[:at] + "".join(f"</{name}>" for name in reversed(stack))
+def _closed(text: str, stack: list[str]) -> str:
+    return text + "".join(f"</{name}>" for name in reversed(stack))
 
 
 def _without_entities(text: str) -> tuple[str, tuple[Problem, ...]]:

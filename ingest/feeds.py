@@ -5,15 +5,12 @@ Nothing is silent: what is no feed, is damaged, or is cut at a bound has a Probl
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
-
-import feedparser
 
 from ingest.bounds import Bounded, bound, unpack
 from ingest.charset import decode
@@ -22,8 +19,8 @@ from ingest.keys import told_apart
 from ingest.links import address, following_page, web_link
 from ingest.mention import FeedbackKind, Markup, RawItem
 from ingest.page import Page, Problem
+from ingest.tolerant import Parsed, parse_xml
 
-_HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _GLOBAL_KEY = re.compile(r"(?:https?://|tag:|urn:)", re.IGNORECASE)
 # Junk before the document: blank lines, a mark, a warning some script printed.
 _DOCUMENT = re.compile(r"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf|channel)\b|<!DOCTYPE\b", re.IGNORECASE)
@@ -80,9 +77,9 @@ def _read_xml(text: str, *, url: str) -> Page:
         return _no_feed("a web page, not a feed", url)
     bounded = bound(text)
     problems += bounded.problems
-    parsed, faults = _parsed(bounded)
-    problems += faults
-    if not parsed.entries and not parsed.get("version"):
+    parsed = _parsed(bounded)
+    problems += _damage(parsed, bounded)
+    if not parsed.entries and not parsed.version:
         words = f"<{bounded.root}> is not a feed" if bounded.root else "no feed in it"
         problems.append(Problem(code="not-a-feed", words=words, is_fatal=True))
     language = str(parsed.feed.get("language") or "") or None
@@ -98,25 +95,24 @@ def _no_feed(words: str, url: str) -> Page:
     return Page(source=address(url), problems=(problem,))
 
 
-def _parsed(bounded: Bounded) -> tuple[Any, list[Problem]]:
-    """Return what feedparser made of a document, and how it was damaged."""
-    problems: list[Problem] = []
-    parsed = _feedparser(bounded.text)
-    if not parsed.bozo:
-        return parsed, problems
+def _parsed(bounded: Bounded) -> Parsed:
+    """Return what is in a document; of one that ends too early, its whole entries."""
+    if bounded.whole:
+        parsed = parse_xml(bounded.whole)
+        if not parsed.fault:
+            return replace(parsed, fault="ends too early")
+    return parse_xml(bounded.text)
+
+
+def _damage(parsed: Parsed, bounded: Bounded) -> list[Problem]:
+    """Return how a document is damaged, as its parser and its end tell."""
+    if not parsed.fault:
+        return []
+    words = "not well-formed: only its first part is read"
+    cut = [Problem(code="too-large", words=words)] if parsed.is_cut else []
     if bounded.is_open:
-        problems.append(Problem(code="truncated", words=f"ends before </{bounded.root}>"))
-    else:
-        fault = str(parsed.get("bozo_exception", "")) or "not well-formed"
-        problems.append(Problem(code="malformed", words=f"not well-formed: {fault[:200]}"))
-    return parsed, problems
-
-
-def _feedparser(text: str) -> Any:
-    body = io.BytesIO(text.encode("utf-8", "replace"))
-    return feedparser.parse(
-        body, response_headers=_HEADERS, sanitize_html=False, resolve_relative_uris=False
-    )
+        return [*cut, Problem(code="truncated", words=f"ends before </{bounded.root}>")]
+    return [*cut, Problem(code="malformed", words=f"not well-formed: {parsed.fault[:200]}")]
 
 
 def _item(entry: Mapping[str, Any], *, base: str, language: str | None) -> RawItem:

@@ -33,7 +33,7 @@ def read_json_feed(text: str, *, url: str) -> Page:
     except RecursionError:
         return _fatal("too-deep", "nested too deep to be read")
     except ValueError as e:
-        return _broken(text, fault=str(e))
+        return _broken(text, fault=str(e), url=url)
     if isinstance(root, dict) and isinstance(root.get("items"), dict):
         root = {**root, "items": [root["items"]]}
     if not isinstance(root, dict) or not isinstance(root.get("items"), list):
@@ -78,7 +78,7 @@ def _page(root: Mapping[str, Any], *, url: str, fault: Problem | None = None) ->
     return Page(source="", items=tuple(items), next=following, problems=tuple(problems))
 
 
-def _broken(text: str, *, fault: str) -> Page:
+def _broken(text: str, *, fault: str, url: str) -> Page:
     """Return the items of a document that ends too early or has a broken place."""
     start = _ITEMS.search(text)
     if start is None:
@@ -87,7 +87,7 @@ def _broken(text: str, *, fault: str) -> Page:
     is_cut = "}" not in text.rstrip()[-1:]
     code, words = ("truncated", "ends too early") if is_cut else ("malformed", "broken JSON")
     problem = Problem(code=code, words=f"{words}: {fault[:200]}", is_fatal=not items)
-    return _page({"items": items}, url="", fault=problem)
+    return _page({"items": items}, url=url, fault=problem)
 
 
 def _readable(text: str, at: int) -> Iterator[Any]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import json
+import os
+import resource
 import unicodedata
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from ingest import bounds
 from ingest.charset import decode
 from ingest.feeds import read_feed
 from ingest.mention import FeedbackKind, Markup
@@ -200,7 +209,8 @@ def test_what_is_no_feed_is_never_silent(body: bytes, code: str) -> None:
 @pytest.mark.parametrize(
     ("cut", "code"),
     [
-        (lambda text: text[:-30], "truncated"),
+        (lambda text: text[:-16], "truncated"),
+        (lambda text: text[:-16] + "<item><guid>b-3</guid><title>Nồi", "truncated"),
         (lambda text: text.replace("</pubDate>", "", 1), "malformed"),
         (lambda text: text + "<p>Quảng cáo", "malformed"),
         (lambda text: text.replace("Nồi ổn", "Nồi \x0b ổn"), "malformed"),
@@ -281,3 +291,199 @@ def test_letters_are_read_or_their_loss_is_told(
     decoded = decode(body, content_type=content_type)
     assert text is None or decoded.text == text
     assert bool(decoded.problems) is is_told
+
+
+def json_feed(*items: object, **told: object) -> str:
+    sent = {"version": "https://jsonfeed.org/version/1.1", "language": "vi", "items": items} | told
+    return json.dumps(sent, ensure_ascii=False)
+
+
+def test_a_json_feed_keeps_the_words_of_its_source() -> None:
+    sent = {
+        "id": "1", "url": "/b/1", "title": "Thử nồi", "content_html": "<p>Nồi ổn</p>",
+        "date_published": "2026-06-01T08:00:00+07:00", "date_modified": "2026-06-02",
+        "authors": [{"name": "Chị Ba"}], "mood": "x", "_own": 1,
+    }  # fmt: skip
+    page = read(json_feed(sent, next_url="?page=2"), "application/feed+json")
+    (mention,) = page.items
+    assert (mention.key, mention.url) == ("1", "https://bao.luamay.example/b/1")
+    assert (mention.text, mention.markup) == ("<p>Nồi ổn</p>", Markup.HTML)
+    assert (mention.author, mention.language) == ("Chị Ba", "vi")
+    assert (mention.posted, mention.edited) == ("2026-06-01T08:00:00+07:00", "2026-06-02")
+    assert mention.unknown == ("mood",)
+    assert (page.next, page.problems) == (Ask(url=f"{URL}?page=2"), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "wrong"),
+    [
+        ('{"items": [{"id": 12345678901234567890, "content_text": "a"}]}',
+         ["12345678901234567890"], []),
+        ('{"items": [{"id": 1.50, "content_text": "a"}]}', ["1.50"], []),
+        ('{"items": {"id": "1", "content_text": "một"}}', ["1"], []),
+        ('\ufeff{"items": [{"id": "\\ud800x\\u0000", "content_text": "a"}]}', ["\ufffdx"], []),
+        ('{"items": [{"id": "1", "id": "2", "content_text": "a"}]}', ["2"], []),
+        ('{"items": [{"id": NaN, "external_url": "/x"}]}',
+         ["https://bao.luamay.example/x"], []),
+        ('{"items": [{"content_text": "Nồi"}, 7, null]}', [None], ["bad-item", "bad-item"]),
+        ('{"version": "https://jsonfeed.org/version/1", "items": []}', [], []),
+        ('{"items": [{"id": "1", "content_text": "a"}, {"id": "2"},]}',
+         ["1", "2"], ["malformed"]),
+        ('{"items": [{"id": "1", "content_text": "a"}, {"id": "2', ["1"], ["truncated"]),
+    ],
+)  # fmt: skip
+def test_a_careless_json_feed_is_read(text: str, keys: list[str | None], wrong: list[str]) -> None:
+    page = read(text)
+    assert [each.key for each in page.items] == keys
+    assert codes(page) == wrong
+    assert not any(problem.is_fatal for problem in page.problems)
+
+
+@pytest.mark.parametrize(
+    ("authors", "author"),
+    [
+        ({"author": {"name": "Ba"}}, "Ba"),
+        ({"author": "Ba"}, "Ba"),
+        ({"authors": []}, None),
+        ({"authors": "Ba"}, "Ba"),
+        ({"authors": [{"url": "x"}]}, None),
+    ],
+)
+def test_a_json_feeds_author_is_told_in_many_ways(authors: object, author: str | None) -> None:
+    sent = {"id": "1", "content_text": "x"} | authors  # type: ignore[operator]
+    assert read(json_feed(sent)).items[0].author == author
+
+
+def test_a_gzipped_body_is_unpacked_and_a_bomb_is_cut() -> None:
+    whole = rss(item())
+    assert read(gzip.compress(whole.encode())).problems == ()
+    assert codes(read(gzip.compress(whole.encode() * 50)[:-20]))[0] == "truncated"
+    bomb = gzip.compress(b"A" * 30_000_000)
+    assert codes(read(bomb))[:2] == ["too-large", "not-a-feed"]
+    assert codes(read(gzip.compress(gzip.compress(bomb))))[-1] == "not-a-feed"
+
+
+def test_a_feed_over_a_bound_is_read_up_to_it() -> None:
+    many = read(rss(*(item(f"b-{n}") for n in range(bounds.MAX_ENTRIES + 1))))
+    assert (len(many.items), codes(many)) == (bounds.MAX_ENTRIES, ["too-large"])
+    deep = read(rss(item("b-1"), "<item>" + "<a>" * 5_000 + "</a>" * 5_000 + "</item>"))
+    assert (deep.items[0].key, codes(deep)) == ("b-1", ["too-deep"])
+    wide = read(rss(item("b-1"), "<item " + " ".join(f'a{n}="1"' for n in range(9_000)) + "/>"))
+    assert ([each.key for each in wide.items], codes(wide)) == (["b-1"], ["too-large"])
+    long = read(json_feed(*({"id": n, "content_text": "x"} for n in range(6_000))))
+    assert (len(long.items), codes(long)) == (bounds.MAX_ENTRIES, ["too-large"])
+
+
+def test_html_left_open_in_a_text_is_not_deep() -> None:
+    page = read(rss(item("b-1", text="dòng<br>" * 300), item("b-2")))
+    assert [each.key for each in page.items] == ["b-1", "b-2"]
+    assert codes(page) == ["malformed"]
+
+
+def test_entities_of_entities_and_files_are_never_read() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
+    for subset in (
+        f'<!ENTITY l0 "ha">{laughs}',
+        '<!ENTITY l8 SYSTEM "file:///etc/passwd">',
+        '<!ENTITY % p SYSTEM "http://127.0.0.1:1/x"> %p;',
+        f'<!ENTITY l8 "{"x" * 90_000}">',
+    ):
+        body = rss(item(title="&l8;")).replace("<rss", f"<!DOCTYPE rss [{subset}]><rss")
+        page = read(body)
+        assert "malformed" in codes(page)
+        assert len(str(page.items)) < 2_000
+        assert "root:" not in str(page.items)
+
+
+def test_short_plain_entities_are_read() -> None:
+    body = rss(item(title="Nồi &lm;")).replace("<rss", '<!DOCTYPE rss [<!ENTITY lm "Mây">]><rss')
+    page = read(body)
+    assert (page.items[0].title, page.problems) == ("Nồi Mây", ())
+    external = body.replace('[<!ENTITY lm "Mây">]', 'SYSTEM "x.dtd"').replace("&lm;", "")
+    assert read(external).problems == ()
+
+
+HOSTILE = {
+    "categories": "<item>" + "".join(f"<category>c{n}</category>" for n in range(20_000)),
+    "author": f"<item><author>{'a.' * 500_000}</author></item>",
+    "time": f"<item><pubDate>{'1 ' * 500_000}</pubDate></item>",
+    "marks": "<" * 3_000_000,
+    "tags": '<a b="<' * 400_000,
+    "closers": "</a>" * 900_000,
+    "letters": "<item><title>" + "&#65;" * 900_000,
+    "comments": "<!--" * 900_000,
+    "markup": "<item><description>" + "<p>x</p>" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_feed_costs_little_and_is_told(name: str) -> None:
+    page = _in_child((rss() + HOSTILE[name]).replace("</channel></rss>", "").encode(), "")
+    assert page is not None
+    assert page[1]
+
+
+def _in_child(body: bytes, content_type: str) -> tuple[int, bool] | None:
+    """Return (entries, flagged) as read within 5 s CPU and 1 GiB, None when it takes more."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_CPU, (5, 6))
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        try:
+            page = read(body, content_type or None)
+            os.write(writes, f"{len(page.items)} {int(bool(page.problems))}".encode())
+        finally:
+            os._exit(0)
+    os.close(writes)
+    told = os.read(reads, 100).split()
+    os.close(reads)
+    os.waitpid(child, 0)
+    return (int(told[0]), told[1] == b"1") if told else None
+
+
+# Counted by local names, so the parts of entries in these were taken for entries.
+MISCOUNTED = {
+    "rome/rome-modules/org/rometools/feed/module/content/test-rdf.xml",
+    "rome/rome-modules/xml/test-rdf.xml",
+}
+
+
+def _cases(shared: Path) -> Iterator[tuple[dict[str, str], bytes]]:
+    folder = shared / "corpora" / "feeds"
+    with (folder / "index.tsv").open(encoding="utf-8", newline="") as index:
+        for row in csv.DictReader(index, delimiter="\t"):
+            body = (folder / row["file"]).read_bytes()
+            if row["file"].endswith(".gz"):
+                body = zlib.decompressobj(47).decompress(body, 20_000_000)
+            yield row, body
+
+
+def test_every_feed_of_the_corpus_is_read_or_told(shared: Path) -> None:
+    wrong = []
+    for row, body in _cases(shared):
+        if row["cls"] == "bomb":
+            told = _in_child(body, row["content_type"])
+            if told is None:
+                wrong.append((row["file"], "over the bounds"))
+            continue
+        page = read(body, row["content_type"] or None)
+        count, lowest = len(page.items), row["want_entries"].lstrip(">=").partition(".")[0]
+        if lowest and count < int(lowest) and row["file"] not in MISCOUNTED:
+            is_excused = row["cls"] == "recover_or_flag" and page.problems
+            wrong += [] if is_excused else [(row["file"], f"{count} of {lowest}")]
+        if not count and row["cls"] == "must_flag" and not page.problems:
+            wrong.append((row["file"], "silent"))
+    assert wrong == []
+
+
+def test_real_feeds_give_their_right_counts(shared: Path) -> None:
+    folder, kinds = shared / "captures", {"feed", "google_alerts", "google_news"}
+    seen = 0
+    with (folder / "EXPECTED.tsv").open(encoding="utf-8", newline="") as expected:
+        for row in csv.DictReader(expected, delimiter="\t"):
+            if row["kind"] in kinds or "channel_feed" in row["file"]:
+                page = read((folder / row["file"]).read_bytes(), url=row["url"])
+                assert len(page.items) == int(row["mentions"]), row["file"]
+                seen += 1
+    assert seen >= 20
