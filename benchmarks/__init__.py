@@ -1,0 +1,1 @@
+"""What Earful costs: each module measures one job and prints CPU seconds and ratios."""
