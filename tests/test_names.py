@@ -47,7 +47,8 @@ def test_names_are_in_the_users_words(file: Path) -> None:
 
 @pytest.mark.parametrize("file", python_files(), ids=lambda f: str(f.relative_to(ROOT)))
 def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= LINES
+    if file.parent.name != "versions":  # a migration is written once, and by a machine
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= LINES
 
 
 @pytest.mark.parametrize("file", python_files(), ids=lambda f: str(f.relative_to(ROOT)))
