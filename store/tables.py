@@ -2,6 +2,7 @@
 
 The search index `mention_search` is not here: it is an FTS5 table on SQLite and a
 tsvector table on PostgreSQL, made by the migration and used by `store.search` only.
+The file is over 500 lines because the tables are understood only side by side.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ class Watches(Base):
     `every_min` times `pace`; `streak` counts visits in a row that brought
     something (above 0) or nothing (below). `walked_at` is when a walk last came
     to the end, `asks_walk` that the next one should. `usual_since` bounds the
-    visits that say what is usual here.
+    visits that say what is usual here. `stated_total` is the source's own count,
+    `heard_total` ours of the same things.
     """
 
     __tablename__ = "watches"
@@ -98,6 +100,7 @@ class Watches(Base):
     next_due_at: Mapped[datetime] = mapped_column(index=True)
     etag: Mapped[str] = mapped_column(default="")
     last_modified: Mapped[str] = mapped_column(default="")
+    body_hash: Mapped[str] = mapped_column(default="")  # of the first page
     moved_to: Mapped[str] = mapped_column(default="")
     failures: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[str | None]
@@ -112,6 +115,8 @@ class Watches(Base):
     walked_at: Mapped[datetime | None]
     asks_walk: Mapped[bool] = mapped_column(default=False)
     usual_since: Mapped[datetime | None]
+    stated_total: Mapped[int | None]
+    heard_total: Mapped[int | None]
 
 
 class Visits(Base):
@@ -498,3 +503,17 @@ class DailyFigures(Base):
     value: Mapped[float]
     brand_id: Mapped[int | None] = mapped_column(_to("brands.id"))
     seen_at: Mapped[datetime]
+
+
+class Models(Base):
+    """Learned models as files; of each language at most one is promoted and not retired."""
+
+    __tablename__ = "models"
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str]
+    body: Mapped[bytes]
+    figures: Mapped[Json]  # what it was learned from, and how it did against its champion
+    made_at: Mapped[datetime]
+    promoted_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]

@@ -47,8 +47,11 @@ def test_names_are_in_the_users_words(file: Path) -> None:
 
 @pytest.mark.parametrize("file", python_files(), ids=lambda f: str(f.relative_to(ROOT)))
 def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
-    if file.parent.name != "versions":  # a migration is written once, and by a machine
-        assert len(file.read_text(encoding="utf-8").splitlines()) <= LINES
+    if file.parent.name == "versions":  # a migration is written once, and by a machine
+        return
+    text = file.read_text(encoding="utf-8")
+    said = ast.get_docstring(ast.parse(text)) or ""
+    assert len(text.splitlines()) <= LINES or f"over {LINES} lines" in said, "say why it is long"
 
 
 @pytest.mark.parametrize("file", python_files(), ids=lambda f: str(f.relative_to(ROOT)))
