@@ -34,10 +34,13 @@ class Chance(NamedTuple):
 class Learned(Protocol):
     """A model trained on the brand's own stars, that may know better than the word lists."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Return what tells this model from every other."""
+        ...
 
-    def chance(self, text: str, *, language: str, raw: float) -> Chance | None:
-        """Return what the model thinks, or None where it has nothing to say."""
+    def chance(self, text: str, *, raw: float) -> Chance | None:
+        """Return what the model thinks of a text in its language, None for no opinion."""
         ...
 
 
@@ -92,7 +95,8 @@ _FEW_WORDS = 2
 class Judge:
     """Gives every mention its verdict; made once, then pure and fast.
 
-    Texts go to the scorer of their language; `learned` may overrule its chance.
+    Texts go to the scorer of their language; `learned` has models by language ("vi",
+    "en") that may overrule its chance.
     """
 
     def __init__(
@@ -100,11 +104,11 @@ class Judge:
         english: EnglishScorer | None = None,
         vietnamese: VietnameseScorer | None = None,
         *,
-        learned: Learned | None = None,
+        learned: Mapping[str, Learned] | None = None,
     ) -> None:
         self._english = english or EnglishScorer()
         self._vietnamese = vietnamese or VietnameseScorer()
-        self._learned = learned
+        self._learned = learned or {}
         self._kinds = Bilingual(kind_cues())
         self._sides = Bilingual(aspect_words(), cause_words())
 
@@ -189,15 +193,14 @@ class Judge:
             raw /= max(1.0, math.sqrt(len(words) / _ARTICLE_WORDS))
             surely = math.copysign(max(0.0, abs(raw) - _ARTICLE_DOUBT), raw)
             raw = surely or calibration.neutral
-        if self._learned and not is_article:
-            chance = self._learned.chance(words.text, language=language, raw=raw)
-            if chance:
-                return chance
-        return calibration.chance(raw)
+        model = None if is_article else self._learned.get(language)
+        chance = model.chance(words.text, raw=raw) if model else None
+        return chance or calibration.chance(raw)
 
     def _model(self, language: str) -> str:
         own = VIETNAMESE_MODEL if language == VI else ENGLISH_MODEL
-        return f"{own}+{self._learned.name}" if self._learned else own
+        model = self._learned.get(language)
+        return f"{own}+{model.name}" if model else own
 
 
 def score_of(chance: Chance) -> float:

@@ -175,17 +175,18 @@ class Oracle:
 
     name: str = "oracle-7"
 
-    def chance(self, text: str, *, language: str, raw: float) -> Chance | None:
+    def chance(self, text: str, *, raw: float) -> Chance | None:
         return Chance(0.9, 0.3, 0.2) if "móp" in text else None
 
 
 def test_a_learned_model_may_know_better() -> None:
-    judge = Judge(learned=Oracle())
+    judge = Judge(learned={"vi": Oracle()})
     verdict = judge.text("Hộp đẹp mà móp")
     assert verdict.p_negative == 0.9
     assert verdict.label is Label.NEGATIVE
     assert verdict.model.endswith("+oracle-7")
     assert judge.text("Rất tốt").score == JUDGE.text("Rất tốt").score
+    assert judge.text("The lid is broken").model == JUDGE.text("The lid is broken").model
 
 
 BARS = [

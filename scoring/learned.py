@@ -1,0 +1,213 @@
+"""A model learned from stars: words and word pairs, hashed, weighed, and the word list's opinion.
+
+Prediction needs nothing but the standard library. A model keeps no word of any review:
+only a table of small weights by hash. `scoring/training.py` makes models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import zlib
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import xor
+from pathlib import Path
+from typing import NamedTuple
+
+from ingest.errors import ConfigError
+from scoring.judge import Chance
+from scoring.syllables import bare, key_of, spellings
+
+__all__ = ["BUCKETS", "LearnedModel", "buckets", "load", "save", "squeezed"]
+
+BUCKETS = 1 << 18
+"""How many hashes are told apart."""
+
+_MAGIC = b"EARFUL-MODEL\x01"
+_DIGEST = 16
+_SIZE = 4  # bytes that say how long the header is
+_MOST_BYTES = 64 << 20
+_TOKEN = re.compile(r"\w+(?:[?'’]+\w+)*|[^\w\s]")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_NUMBER = "0"
+_MEANT = spellings(Path(__file__).parent / "vietnamese_spelling.tsv")
+_SQUEEZE = 15.0  # VADER's constant: a raw of 4 becomes .72
+_HEADER = ("language", "scale", "bias", "lexicon", "threshold", "learned_from")
+_NEUTRAL_SHARE = 0.8  # positive begins at this share of the threshold
+
+
+class _Code(NamedTuple):
+    """A word's place in the table, and its halves of the places of pairs: XOR joins them."""
+
+    word: int
+    left: int
+    right: int
+
+
+class _Codes(dict[str, tuple[_Code, ...]]):
+    """Remembers the codes of the words that each token stands for; emptied when it is full."""
+
+    room = 100_000
+
+    def __init__(self, read: Callable[[str], Iterable[str]]) -> None:
+        self._read = read
+
+    def __missing__(self, token: str) -> tuple[_Code, ...]:
+        if len(self) >= self.room:
+            self.clear()
+        codes = self[token] = tuple(map(_code, self._read(token)))
+        return codes
+
+
+def _code(word: str) -> _Code:
+    digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+    return _Code(*(int.from_bytes(digest[at : at + 4]) % BUCKETS for at in (0, 4, 8)))
+
+
+def _english(token: str) -> list[str]:
+    return [_NUMBER if token.isdigit() else _STRETCHED.sub(r"\1", token)]
+
+
+def _vietnamese(token: str) -> list[str]:
+    """Return the word in its normal form, tone at the end; two for some chat spellings."""
+    if not token.isalpha():
+        return [_NUMBER if token.isdigit() else token]
+    key = key_of(token)
+    return [key_of(word) for word in _MEANT.get(key, (key,))]
+
+
+def _unmarked(token: str) -> list[str]:
+    return ["~" + bare(word) for word in _vietnamese(token)]
+
+
+_CODES: Mapping[str, Sequence[_Codes]] = {
+    "vi": (_Codes(_vietnamese), _Codes(_unmarked)),
+    "en": (_Codes(_english),),
+}
+
+
+def buckets(text: str, language: str) -> list[int]:
+    """Return the places in the table of the words and word pairs of `text`, as often as they stand.
+
+    Vietnamese words and pairs have a second place without their marks.
+    """
+    tokens = _TOKEN.findall(text.lower().replace("\ufffd", "?"))
+    found: list[int] = []
+    for codes in _CODES[language]:
+        spelled = [code for token in tokens for code in codes[token]]
+        if spelled:
+            words, lefts, rights = zip(*spelled, strict=True)
+            found += words
+            found += map(xor, lefts, rights[1:])
+    return found
+
+
+def squeezed(raw: float) -> float:
+    """Return a scorer's unbounded `raw` in (-1, 1), as VADER makes its compound."""
+    return raw / math.sqrt(raw * raw + _SQUEEZE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedModel:
+    """What stars taught about one language ("vi" or "en").
+
+    p_negative = 1 / (1 + exp(-z)), z = bias + scale * mean weight + lexicon * squeezed(raw),
+    where the mean weight is the sum over the text's buckets by the root of their number, and
+    a signed byte b weighs b * |b|: small weights need the finer steps.
+    `threshold` is the p_negative from which a text is called negative. `learned_from`
+    counts the reviews by what they taught.
+    """
+
+    language: str
+    weights: array[int] = field(repr=False)  # BUCKETS signed bytes
+    scale: float
+    bias: float
+    lexicon: float
+    threshold: float
+    learned_from: Mapping[str, int]
+    name: str = ""
+    _squares: array[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_squares", array("h", (b * abs(b) for b in self.weights)))
+        if not self.name:
+            digest = hashlib.blake2b(_packed(self), digest_size=4).hexdigest()
+            object.__setattr__(self, "name", f"{self.language}-stars-{digest}")
+
+    def p_negative(self, text: str, *, raw: float) -> float:
+        """Return the chance that `text` is negative; `raw` is what the word list says of it."""
+        found = buckets(text, self.language)
+        total = sum(map(self._squares.__getitem__, found))
+        z = self.bias + self.lexicon * squeezed(raw)
+        if total:
+            z += self.scale * total / math.sqrt(len(found))
+        return 1 / (1 + math.exp(min(50.0, max(-50.0, -z))))
+
+    def chance(self, text: str, *, raw: float) -> Chance:
+        """Return the chance with where negative begins and positive ends."""
+        return self.as_chance(self.p_negative(text, raw=raw))
+
+    def as_chance(self, p_negative: float) -> Chance:
+        """Return `p_negative` with the ends of neutral on its scale."""
+        return Chance(p_negative, self.threshold, _NEUTRAL_SHARE * self.threshold)
+
+
+def save(models: Iterable[LearnedModel]) -> bytes:
+    """Return `models` as the bytes of one file; the same models give the same bytes."""
+    packed = [_packed(each) for each in models]
+    return b"".join((_MAGIC, _digest(packed), *packed))
+
+
+def load(body: bytes, *, subject: str = "model") -> dict[str, LearnedModel]:
+    """Return the models in `body` by language; `subject` names the file in errors.
+
+    Raises ConfigError for bytes that are no model, of another version, or damaged.
+    """
+    start = len(_MAGIC) + _DIGEST
+    if body[: len(_MAGIC) - 1] != _MAGIC[:-1]:
+        raise _refused("not a model of Earful", subject)
+    if body[: len(_MAGIC)] != _MAGIC:
+        raise _refused("a model of another version of Earful", subject)
+    if _digest([body[start:]]) != body[len(_MAGIC) : start]:
+        raise _refused("the model is damaged", subject)
+    models = {}
+    while start < len(body):
+        model, start = _unpacked(body, start, subject)
+        models[model.language] = model
+    return models
+
+
+def _packed(model: LearnedModel) -> bytes:
+    weights = zlib.compress(model.weights.tobytes(), 9)
+    told = {name: getattr(model, name) for name in _HEADER}
+    header = json.dumps({**told, "size": len(weights)}, sort_keys=True).encode()
+    return len(header).to_bytes(_SIZE) + header + weights
+
+
+def _unpacked(body: bytes, start: int, subject: str) -> tuple[LearnedModel, int]:
+    """Return the model that begins at `start`, and where the next one does."""
+    try:
+        middle = start + _SIZE + int.from_bytes(body[start : start + _SIZE])
+        header = json.loads(body[start + _SIZE : middle])
+        end = middle + header.pop("size")
+        weights = zlib.decompressobj().decompress(body[middle:end], _MOST_BYTES)
+        if len(weights) != BUCKETS or header["language"] not in _CODES:
+            raise _refused("a model of another version of Earful", subject)
+        return LearnedModel(weights=array("b", weights), **header), end
+    except (ValueError, TypeError, KeyError, zlib.error) as e:
+        raise _refused("a model of another version of Earful", subject) from e
+
+
+def _digest(parts: Iterable[bytes]) -> bytes:
+    digest = hashlib.blake2b(digest_size=_DIGEST)
+    for part in parts:
+        digest.update(part)
+    return digest.digest()
+
+
+def _refused(what: str, subject: str) -> ConfigError:
+    return ConfigError(what, subject=subject, next_step="make one with `earful train --out FILE`")
