@@ -1,0 +1,206 @@
+"""What complaints are about, in people's own words: phrases said far more than usual; pure.
+
+How surprising a phrase is: the log-odds ratio between the posts of now and those of the
+weeks before, with a prior from what people say otherwise, in standard deviations (Monroe,
+Colaresi and Quinn, "Fightin' Words", 2008). A post counts once, near copies are one voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+
+from cases.copies import first_copies
+from cases.usual import FEWEST, Usual, spread
+from cases.wordings import Phrase, Wordings, spelling
+
+FEWEST_VOICES = 3
+MAX_GROUPS = 5
+LEAST_SHARE = 0.125  # of the posts of the day, or of the week
+_SURPRISING = 3.0  # standard deviations
+_ALONE_SURPRISING = 4.0  # one word says less than two, and chance has more of them to offer
+_ALONE_VOICES = 4
+_TIMES_USUAL = 2  # of a week; a day has to be above what is usual in a whole week
+_PRIOR_POSTS = 5.0
+_LEAST_PRIOR = 0.5
+_SAME_POSTS = 0.5
+_LONGER_NAME = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A negative post: title and text as one text, and who wrote it ("" for unknown)."""
+
+    id: int
+    text: str
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Posts that say the same thing, by a phrase in the posts' own most frequent spelling.
+
+    `posts` are the ids of the last seven days, `day` counts those of the day
+    itself, `usual_week` is the range of the weeks before.
+    """
+
+    phrase: str
+    posts: tuple[int, ...]
+    day: int
+    usual_week: Usual
+
+    @property
+    def week(self) -> int:
+        """How many posts of the last seven days say it."""
+        return len(self.posts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    phrase: Phrase
+    posts: frozenset[int]
+    today: int
+    usual: Usual
+    surprise: float
+
+
+def find_groups(
+    week: Sequence[Post],
+    before: Sequence[Sequence[str]],
+    *,
+    today: frozenset[int],
+    wordings: Wordings,
+    others: Sequence[str] = (),
+) -> tuple[Group, ...]:
+    """Return what the negative posts of a day, or of the week that it ends, say unusually often.
+
+    `today` are the ids of those of `week` that are of the day; `before` the
+    negative texts of each covered week before (fewer than four: nothing is
+    usual, and no group is returned); `others` texts that were not negative.
+    What most posts of the day say comes first; no two groups share most of their posts.
+    """
+    if len(before) < FEWEST or len(week) < FEWEST_VOICES:
+        return ()
+    voice = _voices(week)
+    said = _said(week, voice, wordings)
+    weeks = [[wordings.said(text, said) for text in texts] for texts in before]
+    plain = [wordings.said(text, said) for text in others]
+    rate = _rater(week, voice, today, weeks, plain)
+    standing = [rated for phrase, posts in said.items() if (rated := rate(phrase, posts))]
+    texts = {post.id: post.text for post in week}
+    groups = [
+        Group(
+            spelling(each.phrase, [texts[id] for id in sorted(each.posts)]),
+            tuple(sorted(each.posts)),
+            each.today,
+            each.usual,
+        )
+        for each in _apart(standing)
+    ]
+    groups.sort(key=lambda group: (-group.day, -group.week, group.phrase))
+    return tuple(groups[:MAX_GROUPS])
+
+
+def _voices(posts: Sequence[Post]) -> dict[int, object]:
+    """Return who speaks in each post: one person, or one text in several places, is one voice."""
+    firsts = first_copies([post.text for post in posts])
+    return {
+        post.id: posts[first].author.casefold() or posts[first].id
+        for post, first in zip(posts, firsts, strict=True)
+    }
+
+
+def _said(
+    posts: Sequence[Post], voice: Mapping[int, object], wordings: Wordings
+) -> dict[Phrase, frozenset[int]]:
+    """Return the phrases that at least three voices say, and the posts that say them."""
+    voices: dict[Phrase, set[object]] = {}
+    for post in posts:
+        for phrase in wordings.candidates(post.text):
+            voices.setdefault(phrase, set()).add(voice[post.id])
+    known = {phrase for phrase, who in voices.items() if len(who) >= FEWEST_VOICES}
+    found: dict[Phrase, set[int]] = {phrase: set() for phrase in known}
+    for post in posts:  # again, for those who write without marks
+        for phrase in wordings.said(post.text, known):
+            found[phrase].add(post.id)
+    return {phrase: frozenset(ids) for phrase, ids in found.items()}
+
+
+def _rater(
+    week: Sequence[Post],
+    voice: Mapping[int, object],
+    today: frozenset[int],
+    weeks: Sequence[Sequence[set[Phrase]]],
+    plain: Sequence[set[Phrase]],
+) -> Callable[[Phrase, frozenset[int]], _Said | None]:
+    """Return a function that gives a phrase its surprise, None when it is not surprising."""
+    everyone = {voice[post.id] for post in week}
+    everyone_today = {voice[id] for id in today}
+    n_before = sum(len(each) for each in weeks)
+
+    def rate(phrase: Phrase, posts: frozenset[int]) -> _Said | None:
+        counts = [sum(phrase in found for found in each) for each in weeks]
+        usual = spread(map(float, counts))
+        assert usual is not None, "find_groups asks for four weeks"
+        share = sum(phrase in found for found in plain) / max(1, len(plain))
+        known = (sum(counts), n_before, share)
+        now, of_day = {voice[id] for id in posts}, {voice[id] for id in posts & today}
+        is_alone = len(phrase) == 1
+        fewest = _ALONE_VOICES if is_alone else FEWEST_VOICES
+        surprise = 0.0
+        for speak, of, usually in (
+            (now, everyone, _TIMES_USUAL * usual.high),
+            (of_day, everyone_today, usual.high),
+        ):
+            if len(speak) > usually and len(speak) >= max(fewest, LEAST_SHARE * len(of)):
+                surprise = max(surprise, _log_odds(len(speak), len(of), *known))
+        if surprise < (_ALONE_SURPRISING if is_alone else _SURPRISING):
+            return None
+        return _Said(phrase, posts, len(posts & today), usual, surprise)
+
+    return rate
+
+
+def _log_odds(count: int, of: int, count_before: int, of_before: int, share: float) -> float:
+    """Return by how many standard deviations the odds of a phrase are above those before.
+
+    `share` (0-1) is how often people say it otherwise; it weighs as much as twenty posts.
+    """
+    prior = _LEAST_PRIOR + _PRIOR_POSTS * share
+    rest = _LEAST_PRIOR + _PRIOR_POSTS * (1 - share)
+    now = log((count + prior) / (of - count + rest))
+    before = log((count_before + prior) / (of_before - count_before + rest))
+    return (now - before) / sqrt(1 / (count + prior) + 1 / (count_before + prior))
+
+
+def _apart(standing: Sequence[_Said]) -> list[_Said]:
+    """Return the most surprising phrases that do not share most of their posts.
+
+    A single word names a group only where no longer phrase does; a longer
+    phrase that most posts of a group use gives it its name.
+    """
+    groups: list[_Said] = []
+    for each in sorted(standing, key=lambda s: (len(s.phrase) == 1, -s.surprise, s.phrase)):
+        if not any(_overlap(each.posts, other.posts) > _SAME_POSTS for other in groups):
+            groups.append(each)
+    return [_named(each, standing) for each in groups]
+
+
+def _named(group: _Said, standing: Iterable[_Said]) -> _Said:
+    longer = [
+        each
+        for each in standing
+        if _holds(each.phrase, group.phrase)
+        and len(each.posts & group.posts) >= _LONGER_NAME * len(group.posts)
+    ]
+    return max(longer, key=lambda each: (len(each.phrase), len(each.posts), each.phrase))
+
+
+def _holds(longer: Phrase, phrase: Phrase) -> bool:
+    size = len(phrase)
+    return any(longer[at : at + size] == phrase for at in range(len(longer) - size + 1))
+
+
+def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
+    return len(one & other) / min(len(one), len(other))
