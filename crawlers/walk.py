@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2b
 
 from crawlers.base import Source, keys_of, secrets_of, shortfall
 from crawlers.policy import retry_after
@@ -60,6 +61,7 @@ class Walk:
         self._asked: set[Ask] = set()
         self._keys: set[str] = set()
         self._first: Answer | None = None
+        self._body_hash = ""
         self._status: int | None = None
         self._is_whole = True
         self._pages = 0
@@ -101,9 +103,12 @@ class Walk:
         """Return the visit's facts with this outcome.
 
         `is_done` says that nothing is left to ask for. Only then are the first
-        page's validators kept: a walk that was cut must be asked for in full again.
+        page's validators and hash kept: a walk that was cut must be asked for in full
+        again. A walk from the oldest page on finds new items behind a first page that
+        stays the same.
         """
         keeps = is_done and self._is_whole
+        tells_all = keeps and (self._pages <= 1 or self._source.pages_from_newest)
         headers = self._first.fetched.headers if self._first and keeps else {}
         is_unchanged = outcome is Outcome.UNCHANGED
         return VisitFacts(
@@ -112,10 +117,12 @@ class Walk:
             requests=len(self._asked),
             pages=self._pages,
             is_complete=is_complete,
+            is_whole=self._is_whole,
             etag=headers.get("etag", self._order.etag if is_unchanged else ""),
             last_modified=headers.get(
                 "last-modified", self._order.last_modified if is_unchanged else ""
             ),
+            body_hash=self._body_hash if tells_all else "",
             status=self._status,
             retry_at=retry_at,
             moved_to=self._first.moved_to if self._first else "",
@@ -138,6 +145,8 @@ class Walk:
             ended = self._status_facts(answer.fetched)
             if ended:
                 return ended
+            if self._is_same_page(answer):
+                return self.facts(Outcome.UNCHANGED, is_complete=True, is_done=True)
             page = self._read(answer)
             goes_on = self._hand_on(answer, page)
             ended = self._page_facts(answer, page, goes_on=goes_on)
@@ -154,6 +163,13 @@ class Walk:
         if signed.url == ask.url:
             return answer
         return replace(answer, fetched=replace(answer.fetched, url=ask.url))
+
+    def _is_same_page(self, answer: Answer) -> bool:
+        """Return whether the first page is byte for byte that of the last good visit."""
+        if len(self._asked) > 1 or not answer.is_whole:
+            return False
+        self._body_hash = blake2b(answer.fetched.body, digest_size=16).hexdigest()
+        return self._body_hash == self._order.body_hash
 
     def _conditional(self, ask: Ask) -> Ask:
         validators = (

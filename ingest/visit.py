@@ -29,7 +29,8 @@ class Order:
 
     `target` is the source's own word for what to read (an address, a product
     id, a tag ...). `options` are the source's options. `etag` and
-    `last_modified` are the validators of the last good visit ("" for none).
+    `last_modified` are the validators of the last good visit, `body_hash` is that
+    of its first page ("" for none).
     """
 
     watch_id: int
@@ -38,6 +39,7 @@ class Order:
     options: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold keys
     etag: str = ""
     last_modified: str = ""
+    body_hash: str = ""
     page_cap: int = 50
 
 
@@ -46,7 +48,8 @@ class VisitFacts:
     """What one visit came to; `reason` is a sentence in English for people.
 
     `is_complete` is true when the walk ended by the source's end or because the
-    receiver said stop (overlap), false when a cap or a fault cut it.
+    receiver said stop (overlap), false when a cap or a fault cut it; `is_whole`
+    is false when a page was cut on its way.
     """
 
     outcome: Outcome
@@ -54,8 +57,10 @@ class VisitFacts:
     requests: int = 0
     pages: int = 0
     is_complete: bool = False
+    is_whole: bool = True
     etag: str = ""
     last_modified: str = ""
+    body_hash: str = ""
     status: int | None = None
     retry_at: datetime | None = None
     moved_to: str = ""

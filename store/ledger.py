@@ -190,7 +190,11 @@ def _update_watch(
     if is_success(facts.outcome):
         values["last_success_at"] = now
     if is_closed and facts.outcome is Outcome.OK:
-        values |= {"etag": facts.etag, "last_modified": facts.last_modified}
+        values |= {
+            "etag": facts.etag,
+            "last_modified": facts.last_modified,
+            "body_hash": facts.body_hash,
+        }
     if facts.moved_to:
         values["moved_to"] = facts.moved_to
     connection.execute(update(Watches).where(Watches.id == watch_id).values(**values))

@@ -168,6 +168,7 @@ def order_for(store: Store, watch_id: int) -> Order:
         options=row.options,
         etag=row.etag,
         last_modified=row.last_modified,
+        body_hash=row.body_hash,
         page_cap=row.page_cap * 2 ** max(gaps, default=0),
     )
 

@@ -13,7 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -184,8 +184,11 @@ def test_many_watches_of_several_kinds_are_visited_in_one_child(web: Web, diary:
         web.places[f"tiki.vn/api/v2/reviews?{query}"] = (200, {}, tiki(page, 3))
     orders = (feed(1, "bep.example/rss"), Order(watch_id=2, kind="tiki", target="7"))
     facts = visit(web, diary, *orders)
-    assert facts[1] == VisitFacts(outcome=Outcome.OK, requests=1, pages=1, etag='"v1"', status=200)
-    assert facts[2] == VisitFacts(
+    feed_facts, tiki_facts = (replace(facts[each], body_hash="") for each in (1, 2))
+    assert feed_facts == VisitFacts(
+        outcome=Outcome.OK, requests=1, pages=1, etag='"v1"', status=200
+    )
+    assert tiki_facts == VisitFacts(
         outcome=Outcome.OK, requests=3, pages=3, is_complete=True, status=200
     )
     pages = [note for note in diary.notes("page") if note["watch"] == 2]

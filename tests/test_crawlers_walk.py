@@ -164,6 +164,40 @@ def test_a_known_page_is_asked_for_by_its_validators() -> None:
     assert listener.told == []
 
 
+def test_a_first_page_that_came_before_byte_for_byte_is_not_read_again() -> None:
+    pages: dict[str, Page | SourceError] = {"a": page_of("1", then="b"), "b": page_of("2")}
+    first, _, _ = visit(pages)
+    assert len(first.body_hash) == 32
+    order = replace(ORDER, body_hash=first.body_hash)
+    again, asked, listener = visit({}, order=order)  # there is no page to be read
+    assert (again.outcome, again.is_complete, again.pages) == (Outcome.UNCHANGED, True, 0)
+    assert (len(asked), listener.told) == (1, [])
+    edited, _, listener = visit(pages, order=order, answers=[answered(body="tốt".encode())])
+    assert (edited.outcome, len(listener.told)) == (Outcome.OK, 2)
+    assert edited.body_hash != first.body_hash
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_hash_is_kept_of_what_was_read_to_its_end_only(is_whole: bool) -> None:
+    pages: dict[str, Page | SourceError] = {"a": page_of("1", then="b"), "b": SourceDown("away")}
+    facts, _, _ = visit(pages)
+    assert (facts.outcome, facts.body_hash) == (Outcome.DOWN, "")
+    cut = replace(answered(), is_whole=is_whole)
+    facts, _, _ = visit({"a": page_of("1")}, answers=[cut])
+    assert bool(facts.body_hash) is is_whole
+    again, _, _ = visit({"a": page_of("1")}, order=replace(ORDER, body_hash=facts.body_hash))
+    assert again.outcome == (Outcome.UNCHANGED if is_whole else Outcome.OK)
+
+
+def test_the_first_of_many_pages_tells_nothing_where_the_oldest_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Notebook, "pages_from_newest", False)
+    many, _, _ = visit({"a": page_of("1", then="b"), "b": page_of("2")})
+    one, _, _ = visit({"a": page_of("1")})
+    assert (many.body_hash, bool(one.body_hash)) == ("", True)
+
+
 def test_later_pages_are_asked_for_without_validators() -> None:
     pages = {"a": page_of("1", then="b"), "b": page_of("2", is_end=True)}
     _, asked, _ = visit(pages, order=replace(ORDER, etag='"v1"'))

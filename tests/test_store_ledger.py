@@ -21,7 +21,9 @@ from store.tables import Visits, Watches
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-WHOLE = VisitFacts(outcome=Outcome.OK, is_complete=True, etag='"v1"', last_modified="then")
+WHOLE = VisitFacts(
+    outcome=Outcome.OK, is_complete=True, etag='"v1"', last_modified="then", body_hash="h1"
+)
 CUT = VisitFacts(outcome=Outcome.OK, is_complete=False)
 DOWN = VisitFacts(outcome=Outcome.DOWN, reason="timed out after 30 s")
 
@@ -163,9 +165,9 @@ def test_validators_are_kept_only_when_the_window_closed(store: Store, watch_id:
     visit(store, watch_id, newest_first(1, 3))
     visit(store, watch_id, newest_first(4, 6), facts=VisitFacts(outcome=Outcome.OK, etag='"v2"'))
     order = watches.order_for(store, watch_id)
-    assert (order.etag, order.last_modified) == ('"v1"', "then")
+    assert (order.etag, order.last_modified, order.body_hash) == ('"v1"', "then", "h1")
     visit(store, watch_id, facts=VisitFacts(outcome=Outcome.UNCHANGED), now=NOW + DAY)
-    assert watches.order_for(store, watch_id).etag == '"v1"'
+    assert watches.order_for(store, watch_id) == order
     assert coverage(store, watch_id).until == NOW + DAY
     assert coverage(store, watch_id).gaps == ()
 
