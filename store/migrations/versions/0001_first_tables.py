@@ -325,6 +325,7 @@ def upgrade() -> None:
         _column("next_due_at", TIME),
         _column("etag", sa.Text()),
         _column("last_modified", sa.Text()),
+        _column("body_hash", sa.Text()),
         _column("moved_to", sa.Text()),
         _column("failures", ID),
         _optional("outcome", sa.Text()),
