@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ingest.grid import Cell, Grid
 from ingest.keys import told_apart
-from ingest.mention import FeedbackKind, RawItem, Scale, Speaker
+from ingest.mention import Answer, FeedbackKind, RawItem, Scale, Speaker
 from ingest.page import Page, Problem
 from ingest.rows import rating, written_cell
 
@@ -46,8 +46,9 @@ def _item(sent: Mapping[str, Cell]) -> RawItem:
         return written_cell(sent.get(name))
 
     stars, scale = _stars(sent)
-    if not (said("text") or said("title") or stars is not None):
-        raise ValueError("neither text nor stars")
+    answers = _answers(sent)
+    if not (said("text") or said("title") or answers or stars is not None):
+        raise ValueError("neither text nor stars nor answers")
     return RawItem(
         key=said("key"),
         url=said("url"),
@@ -66,16 +67,30 @@ def _item(sent: Mapping[str, Cell]) -> RawItem:
         language=said("language") or said("lang"),
         likes=_whole(sent.get("likes")),
         reach=_whole(sent.get("reach")),
+        answers=answers,
     )
 
 
 def _stars(sent: Mapping[str, Cell]) -> tuple[float | None, Scale | None]:
     """Return the native rating where the file has its scale, else the one in stars."""
-    native, ends = rating(sent.get("stars_native")), (written_cell(sent.get("scale")) or "")
-    low, _, high = ends.strip("[]").partition(",")
-    if native is not None and (bottom := rating(low)) is not None and (top := rating(high.strip())):
-        return native, Scale(bottom, top)
-    return rating(sent.get("stars")), None
+    native, scale = rating(sent.get("stars_native")), _scale(sent.get("scale"))
+    return (native, scale) if native is not None and scale else (rating(sent.get("stars")), None)
+
+
+def _answers(sent: Mapping[str, Cell]) -> tuple[Answer, ...]:
+    answers = []
+    for name, cell in sent.items():
+        value, scale = rating(cell), _scale(sent.get(f"{name}.scale"))
+        if name.startswith("answers.") and value is not None and scale:
+            question = written_cell(sent.get(f"{name}.question")) or ""
+            answers.append(Answer(name.removeprefix("answers."), value, scale, question))
+    return tuple(answers)
+
+
+def _scale(cell: Cell) -> Scale | None:
+    low, _, high = (written_cell(cell) or "").strip("[]").partition(",")
+    bottom, top = rating(low), rating(high.strip())
+    return None if bottom is None or top is None else Scale(bottom, top)
 
 
 def _whole(cell: Cell) -> int | None:

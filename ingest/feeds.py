@@ -21,6 +21,7 @@ from ingest.mention import FeedbackKind, Markup, RawItem
 from ingest.page import Page, Problem
 from ingest.tolerant import Parsed, parse_xml
 
+_TAG = re.compile(r"</[a-z]\w*\s*>", re.IGNORECASE)
 _GLOBAL_KEY = re.compile(r"(?:https?://|tag:|urn:)", re.IGNORECASE)
 # Junk before the document: blank lines, a mark, a warning some script printed.
 _DOCUMENT = re.compile(r"<\?xml\b|<(?:\w+:)?(?:rss|feed|rdf|channel)\b|<!DOCTYPE\b", re.IGNORECASE)
@@ -156,9 +157,9 @@ def _text(entry: Mapping[str, Any]) -> str | None:
 
 
 def _as_html(text: str | None, detail: Mapping[str, Any] | None) -> str | None:
-    """Return a text as HTML: plain text in a feed has its `<` and `&` escaped."""
+    """Return a text as HTML: plain text has its `<` and `&` escaped, unless it ends a tag."""
     is_plain = detail is not None and detail.get("type") == "text/plain"
-    return escape(text, quote=False) if text and is_plain else text
+    return escape(text, quote=False) if text and is_plain and not _TAG.search(text) else text
 
 
 def _author(entry: Mapping[str, Any]) -> str | None:

@@ -306,6 +306,9 @@ def _answers(sent: list[Any]) -> Iterator[tuple[str, Cell]]:
         name = each.get("metric") or told.get("title") or told.get("ref") or told.get("id") or n
         if isinstance(value, str | int | float):
             yield f"answers.{name}", value
+        if each.get("metric") and isinstance(each.get("scale"), list):
+            yield f"answers.{name}.scale", ", ".join(map(str, each["scale"]))
+            yield f"answers.{name}.question", str(each.get("question") or "")
 
 
 def text_of(body: bytes) -> tuple[str, tuple[Problem, ...]]:

@@ -487,3 +487,16 @@ def test_real_feeds_give_their_right_counts(shared: Path) -> None:
                 assert len(page.items) == int(row["mentions"]), row["file"]
                 seen += 1
     assert seen >= 20
+
+
+def test_a_title_with_tags_is_html_and_a_plain_one_is_escaped() -> None:
+    tagged = "&lt;b&gt;Nồi&lt;/b&gt; &lt;script&gt;x()&lt;/script&gt;"
+    titles = [
+        each.title for each in read(rss(item("1", title=tagged), item("2", title="R&amp;D"))).items
+    ]
+    assert titles == ["<b>Nồi</b> <script>x()</script>", "R&amp;D"]
+
+
+def test_mojibake_is_left_to_the_text_layer() -> None:
+    assert read(rss(item(title="Ná»“i tá»‘t"))).items[0].title == "Ná»“i tá»‘t"
+    assert read(rss(item(title="cafÃ©"))).items[0].title == "cafÃ©"

@@ -449,6 +449,7 @@ def test_what_was_parsed_here_reads_back_as_it_was() -> None:
         source="tiki", key="91", text="Nồi hỏng", author="Lan", stars=2.0, stars_native=3.0,
         scale=Scale(1, 10), posted_at=datetime(2026, 6, 1, tzinfo=UTC), likes=4,
         speaker=Speaker.STAFF, feedback_kind=FeedbackKind.COMMENT,
+        answers=(Answer("nps", 3.0, Scale(0, 10), "Giới thiệu?"),),
     )  # fmt: skip
     other = Mention(source="file:x", key="h:1", title="Tốt", feedback_kind=FeedbackKind.REVIEW)
     lines = [json.dumps(each.as_json(), ensure_ascii=False) for each in (mention, other)]
@@ -460,6 +461,7 @@ def test_what_was_parsed_here_reads_back_as_it_was() -> None:
     assert (first.source, second.source) == ("tiki", "file:x")
     assert (item.key, item.text, item.author, item.likes) == ("91", "Nồi hỏng", "Lan", 4)
     assert (item.stars, item.scale, item.speaker) == (3.0, Scale(1, 10), Speaker.STAFF)
+    assert item.answers == mention.answers
     assert (item.posted, item.feedback_kind) == ("2026-06-01T00:00:00Z", FeedbackKind.COMMENT)
     assert words(read)[0].startswith("line 3")
     assert table(lines[0], "o.jsonl").page().source == "tiki"
