@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ingest.errors import SourceBlocked, SourceChanged, SourceError, UnreadableItem
@@ -94,6 +95,13 @@ def refused(fetched: Fetched, *, kind: str) -> SourceError | None:
             words, subject=kind, next_step=f"check the keys: earful connect {kind}"
         )
     return SourceChanged(words, subject=kind)
+
+
+def emptied(fetched: Fetched, *names: str) -> Fetched:
+    """Return `fetched` with the texts of these JSON fields taken out, for `Source.scrub`."""
+    fields = "|".join(map(re.escape, names)).encode()
+    pattern = rb'("(?:' + fields + rb')"\s*:\s*)"(?:[^"\\]|\\.)*"'
+    return replace(fetched, body=re.sub(pattern, rb'\1""', fetched.body))
 
 
 def read_many(

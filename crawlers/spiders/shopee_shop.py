@@ -93,7 +93,7 @@ class ShopeeShop(Source):
         _refuse(answer)
         if isinstance(answer, dict) and "data" in answer:
             return _read_saved(answer["data"], host_of(fetched.url))
-        told = answer.get("response") if isinstance(answer, dict) else None
+        told: Any = answer.get("response") if isinstance(answer, dict) else None
         rows = listed(told, "item_comment_list", kind=self.kind)
         items, problems = read_many(rows, _read, kind=self.kind)
         more = told.get("more") is not False
