@@ -7,13 +7,14 @@ Colaresi and Quinn, "Fightin' Words", 2008). A post counts once, near copies are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
 from cases.copies import first_copies
 from cases.usual import FEWEST, Usual, spread
 from cases.wordings import Phrase, Wordings, spelling
+from ingest.text import fold
 
 FEWEST_VOICES = 3
 MAX_GROUPS = 5
@@ -26,6 +27,7 @@ _PRIOR_POSTS = 5.0
 _LEAST_PRIOR = 0.5
 _SAME_POSTS = 0.5
 _LONGER_NAME = 0.75
+_JOINED_NAME = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,6 @@ class Group:
 class _Said:
     phrase: Phrase
     posts: frozenset[int]
-    today: int
-    usual: Usual
     surprise: float
 
 
@@ -89,15 +89,14 @@ def find_groups(
     rate = _rater(week, voice, today, weeks, plain)
     standing = [rated for phrase, posts in said.items() if (rated := rate(phrase, posts))]
     texts = {post.id: post.text for post in week}
-    groups = [
-        Group(
-            spelling(each.phrase, [texts[id] for id in sorted(each.posts)]),
-            tuple(sorted(each.posts)),
-            each.today,
-            each.usual,
-        )
-        for each in _apart(standing)
-    ]
+    groups = []
+    for together in _apart(standing):
+        name = _name(together, said)
+        posts = frozenset[int]().union(*(each.posts for each in together))
+        shown = spelling(name, [texts[id] for id in sorted(said[name])])
+        phrases = {each.phrase for each in together}
+        usual = _usual_week(phrases, weeks)
+        groups.append(Group(shown, tuple(sorted(posts)), len(posts & today), usual))
     groups.sort(key=lambda group: (-group.day, -group.week, group.phrase))
     return tuple(groups[:MAX_GROUPS])
 
@@ -140,11 +139,10 @@ def _rater(
     n_before = sum(len(each) for each in weeks)
 
     def rate(phrase: Phrase, posts: frozenset[int]) -> _Said | None:
-        counts = [sum(phrase in found for found in each) for each in weeks]
-        usual = spread(map(float, counts))
-        assert usual is not None, "find_groups asks for four weeks"
+        usual = _usual_week({phrase}, weeks)
+        count_before = sum(phrase in found for each in weeks for found in each)
         share = sum(phrase in found for found in plain) / max(1, len(plain))
-        known = (sum(counts), n_before, share)
+        known = (count_before, n_before, share)
         now, of_day = {voice[id] for id in posts}, {voice[id] for id in posts & today}
         is_alone = len(phrase) == 1
         fewest = _ALONE_VOICES if is_alone else FEWEST_VOICES
@@ -157,9 +155,16 @@ def _rater(
                 surprise = max(surprise, _log_odds(len(speak), len(of), *known))
         if surprise < (_ALONE_SURPRISING if is_alone else _SURPRISING):
             return None
-        return _Said(phrase, posts, len(posts & today), usual, surprise)
+        return _Said(phrase, posts, surprise)
 
     return rate
+
+
+def _usual_week(phrases: set[Phrase], weeks: Sequence[Sequence[set[Phrase]]]) -> Usual:
+    """Return the range of how many posts of a week say any of `phrases`."""
+    usual = spread(float(sum(not phrases.isdisjoint(said) for said in week)) for week in weeks)
+    assert usual is not None, "find_groups asks for four weeks"
+    return usual
 
 
 def _log_odds(count: int, of: int, count_before: int, of_before: int, share: float) -> float:
@@ -174,32 +179,47 @@ def _log_odds(count: int, of: int, count_before: int, of_before: int, share: flo
     return (now - before) / sqrt(1 / (count + prior) + 1 / (count_before + prior))
 
 
-def _apart(standing: Sequence[_Said]) -> list[_Said]:
-    """Return the most surprising phrases that do not share most of their posts.
+def _apart(standing: Sequence[_Said]) -> list[list[_Said]]:
+    """Return the phrases that share most of their posts together, the most surprising first.
 
-    A single word names a group only where no longer phrase does; a longer
-    phrase that most posts of a group use gives it its name.
+    A single word leads a group only where no longer phrase does.
     """
-    groups: list[_Said] = []
+    groups: list[list[_Said]] = []
     for each in sorted(standing, key=lambda s: (len(s.phrase) == 1, -s.surprise, s.phrase)):
-        if not any(_overlap(each.posts, other.posts) > _SAME_POSTS for other in groups):
-            groups.append(each)
-    return [_named(each, standing) for each in groups]
+        for group in groups:
+            if _overlap(each.posts, group[0].posts) > _SAME_POSTS:
+                group.append(each)
+                break
+        else:
+            groups.append([each])
+    return groups
 
 
-def _named(group: _Said, standing: Iterable[_Said]) -> _Said:
-    longer = [
-        each
-        for each in standing
-        if _holds(each.phrase, group.phrase)
-        and len(each.posts & group.posts) >= _LONGER_NAME * len(group.posts)
-    ]
-    return max(longer, key=lambda each: (len(each.phrase), len(each.posts), each.phrase))
+def _name(group: Sequence[_Said], said: Mapping[Phrase, frozenset[int]]) -> Phrase:
+    """Return the wording that most posts of a group use: the leading phrase, or a longer one.
+
+    Longer when three in four say it so, or one in four when it joins the leading
+    phrase with another of the group ("bản lề" and "nắp": "bản lề nắp").
+    """
+    lead, posts = group[0].phrase, group[0].posts
+    others = {_folded(each.phrase) for each in group[1:]} - _parts(lead)
+    longer = []
+    for phrase in said:
+        parts = _parts(phrase)
+        if len(phrase) > len(lead) and _folded(lead) in parts:
+            least = _JOINED_NAME if others & parts else _LONGER_NAME
+            if len(said[phrase] & posts) >= least * len(posts):
+                longer.append(phrase)
+    return max(longer, key=lambda each: (len(said[each] & posts), each), default=lead)
 
 
-def _holds(longer: Phrase, phrase: Phrase) -> bool:
-    size = len(phrase)
-    return any(longer[at : at + size] == phrase for at in range(len(longer) - size + 1))
+def _parts(phrase: Phrase) -> set[Phrase]:
+    ends = range(1, len(phrase) + 1)
+    return {_folded(phrase[first:end]) for end in ends for first in range(end)}
+
+
+def _folded(phrase: Phrase) -> Phrase:
+    return tuple(fold(word) for word in phrase)
 
 
 def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
