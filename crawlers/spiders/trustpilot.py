@@ -107,6 +107,8 @@ def _ask(unit: str) -> Ask:
 def _read_found(answer: Any) -> Page:
     """Return a page that leads to the reviews of the company that was looked up."""
     if not (isinstance(answer, dict) and _UNIT.fullmatch(str(answer.get("id")))):
+        if not (isinstance(answer, dict) and "id" in answer):
+            listed(answer, "id", kind="trustpilot")  # says what an error answer says
         raise SourceChanged("the company's number is not in the answer", subject="trustpilot")
     return Page(source="trustpilot", next=_ask(answer["id"]))
 
