@@ -42,9 +42,10 @@ def with_header(ask: Ask, name: str, value: str) -> Ask:
 def without_tokens(fetched: Fetched, names: tuple[str, ...]) -> Fetched:
     """Return `fetched` with the values of these parameters blanked, in its address and body.
 
-    In a body they stand in addresses: `name=value`, ended by `&`, a quote or a backslash.
+    In a body they stand in addresses: `name=value`, ended by `&` or a quote, encoded or not.
     """
-    pattern = re.compile(rf"\b({'|'.join(names)})(=|%3D)[^&\"'\\\s<>%]+", re.IGNORECASE)
+    named = rf"({'|'.join(names)})(=|%3D)"
+    pattern = re.compile(rf"{named}(?:[^&\"'\\\s<>%]|%(?!2[26]))+", re.IGNORECASE)
     in_body = re.compile(pattern.pattern.encode(), re.IGNORECASE)
     return replace(
         fetched,

@@ -186,10 +186,10 @@ def _read_thing(thing: Any) -> RawItem | None:
 
 def _read_both(row: Any) -> RawItem:
     edited = row["edited"]  # false, a time, or true for edits of the first years
-    place = row.get("permalink")
+    place = row.get("permalink") or _place_of(row)
     return RawItem(
         key=row["name"],
-        url=f"{SITE}{place}" if place else None,
+        url=f"{SITE}{place}",
         markup=Markup.HTML,
         author=row["author"],
         posted=row["created_utc"],
@@ -197,6 +197,12 @@ def _read_both(row: Any) -> RawItem:
         feedback_kind=FeedbackKind.SOCIAL,
         likes=row.get("score"),
     )
+
+
+def _place_of(row: Any) -> str:
+    """Return the path of a thing that came without one: older comments do."""
+    post = row.get("link_id", row["name"]).removeprefix("t3_")
+    return f"/comments/{post}/" + (f"_/{row['id']}/" if "link_id" in row else "")
 
 
 def _text(plain: str, html: str | None) -> str | None:
