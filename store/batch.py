@@ -19,6 +19,7 @@ from store.sql import key_hash
 
 ROLE_OF_BRAND = "brand"
 BAD_ITEM = "bad-item"
+CUT = frozenset({BAD_ITEM, "truncated", "too-large", "too-deep", "malformed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,30 @@ class BadItem:
     problem: Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """One page as it was walked: its items in the source's order, and whether none was lost."""
+
+    identities: tuple[bytes, ...]
+    is_whole: bool
+
+
 @dataclass(slots=True)
 class Batch:
     """All that one take-in brings; of an item met twice the last one counts."""
 
     items: dict[bytes, Item] = field(default_factory=dict)
-    tails: list[bytes] = field(default_factory=list)  # the last readable item of each page
+    walked: list[Walked] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     bad: list[BadItem] = field(default_factory=list)
     figures: list[tuple[str, Figure]] = field(default_factory=list)
     packed: list[Packed] = field(default_factory=list)
-    pages: int = 0
+    totals: list[int] = field(default_factory=list)  # the source's own counts, as it states them
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are."""
+        return len(self.walked)
 
     @property
     def seen(self) -> int:
@@ -95,16 +109,17 @@ class Batch:
 
 def gather(pages: Sequence[tuple[Fetched, Page]], *, now: datetime) -> Batch:
     """Return the batch of `pages`: every item normalised, every body packed."""
-    batch = Batch(pages=len(pages))
+    batch = Batch()
     copies: Counter[tuple[str, ...]] = Counter()
     for fetched, page in pages:
         mentions, problems = normalise_page(page, fetched_at=fetched.fetched_at)
-        for mention in mentions:
-            identity = key_hash(mention.source, mention.key)
+        identities = tuple(key_hash(each.source, each.key) for each in mentions)
+        for identity, mention in zip(identities, mentions, strict=True):
             batch.items[identity] = Item(identity, content_hash(mention), mention)
             batch.keys.append(mention.key)
-        if mentions:
-            batch.tails.append(key_hash(mentions[-1].source, mentions[-1].key))
+        is_whole = not CUT.intersection(each.code for each in (*page.problems, *problems))
+        batch.walked.append(Walked(identities, is_whole))
+        batch.totals += [] if page.total is None else [page.total]
         for problem in (*page.problems, *problems):
             if problem.code == BAD_ITEM:
                 same = (page.source, problem.key, problem.words)

@@ -18,6 +18,12 @@ def is_success(outcome: Outcome) -> bool:
     return outcome in GOOD
 
 
+def retry_of_gap(tries: int, *, now: datetime, rnd: float) -> datetime:
+    """Return when to try again what a walk could not close: soon, then ever later."""
+    pause: timedelta = FIRST_RETRY * 2 ** min(tries, MOST_DOUBLINGS)
+    return now + min(pause, LONGEST_PAUSE / (1 + JITTER)) * (1 + rnd * JITTER)
+
+
 def next_due(
     outcome: Outcome,
     failures: int,

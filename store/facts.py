@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from cases.flag import Flag
 from ingest.mention import Mention
-from scoring.verdict import Verdict
+from scoring.verdict import Aspect, Reason, Verdict
 from store.batch import Hit, Item
 from store.sql import Row
 
 IDENTITY = ("key_hash", "source", "key", "source_kind", "seen_at")
+
+
+ASPECT = tuple(Aspect.__annotations__)
+REASON = tuple(Reason.__annotations__)
 
 
 def mention_row(item: Item, *, source_kind: str, now: datetime) -> Row:
@@ -80,9 +84,9 @@ def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:
         "p_negative": verdict.p_negative,
         "label": verdict.label,
         "kind": verdict.kind,
-        "aspects": [asdict(each) for each in verdict.aspects],
+        "aspects": [_named(each, ASPECT) for each in verdict.aspects],
         "causes": list(verdict.causes),
-        "reasons": [asdict(each) for each in verdict.reasons],
+        "reasons": [_named(each, REASON) for each in verdict.reasons],
         "is_damaged": verdict.damaged,
         "judged_at": now,
     }
@@ -117,3 +121,7 @@ def answer_rows(mention_id: int, mention: Mention) -> list[Row]:
         }
         for position, answer in enumerate(mention.answers)
     ]
+
+
+def _named(value: Aspect | Reason, names: Sequence[str]) -> Row:
+    return {name: getattr(value, name) for name in names}

@@ -15,13 +15,21 @@ from sqlalchemy import Connection, select
 
 from ingest.brand import Brand
 from ingest.page import Fetched, Page
-from store import brands, windows
+from store import absences, brands, windows
 from store.batch import Batch, Decide, Hit, Item, Judge, Match, Weighed, gather, weigh
 from store.captures import keep
 from store.counts import Counts
 from store.engine import Store
 from store.intake_rows import Writer, refresh_counts, write_bad_items, write_figures
-from store.known import IDENTITIES, Known, WatchFacts, by_identity, look_up, watch_facts
+from store.known import (
+    IDENTITIES,
+    Known,
+    WatchFacts,
+    by_identity,
+    look_up,
+    meets_known,
+    watch_facts,
+)
 from store.sql import chunks, lock_sources
 from store.tables import Mentions
 
@@ -36,7 +44,8 @@ class Intake(Counts):
     """What one take-in came to, in items; `keys` are those read, in the pages' order.
 
     seen = new + edited + same + unmatched + unreadable + doubled. `go_on` is
-    False when the pages overlap what their watch knew from closed windows.
+    False when the pages overlap what their watch knew from closed windows,
+    unless this visit is to walk to the source's end.
     """
 
     doubled: int = 0
@@ -78,12 +87,14 @@ def take_in(
         again = look_up(connection, (each.item.key_hash for each in weighed), None)
         known.add_stored(again)
         intake = _write(connection, weighed, known=known, watch=watch, habits=habits, now=now)
+        met_known = any(meets_known(page, batch.items, known, watch) for page in batch.walked)
         intake = _with_counts(intake, batch, known)
+        intake = replace(intake, go_on=watch.is_walk or not met_known)
+        missed = [found.id for found in known.mentions.values() if found.was_missed]
+        absences.take_back(connection, watch.watch_id, missed)
         refresh_counts(connection, known.mentions, by_identity(batch.items))
         _keep_the_rest(connection, batch, watch, now)
-        windows.note_pages(
-            connection, watch, intake, batch=batch, met_known=not intake.go_on, now=now
-        )
+        windows.note_pages(connection, watch, intake, batch=batch, met_known=met_known, now=now)
     return intake
 
 
@@ -146,7 +157,6 @@ def _with_counts(intake: Intake, batch: Batch, known: Known) -> Intake:
         doubled=batch.doubled,
         overlap=len(known.closed),
         keys=tuple(batch.keys),
-        go_on=not any(tail in known.closed for tail in batch.tails),
     )
 
 

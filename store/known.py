@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
-from store.batch import Item
+from store.batch import Item, Walked
 from store.columns import BIG_ID
 from store.sql import chunks
 from store.tables import Mentions, SeenKeys, Sightings, Visits, Watches
@@ -25,6 +25,7 @@ MENTIONS_KNOWN = (
         Mentions.reach,
         Sightings.content_hash,
         IS_CLOSED,
+        or_(Mentions.gone_at.is_not(None), Sightings.missed > 0),
     )
     .outerjoin(Sightings, and_(Sightings.mention_id == Mentions.id, Sightings.watch_id == WATCH))
     .outerjoin(Visits, Visits.id == Sightings.visit_id)
@@ -35,7 +36,13 @@ UNMATCHED_KNOWN = (
     .outerjoin(Visits, Visits.id == SeenKeys.visit_id)
     .where(SeenKeys.watch_id == WATCH, SeenKeys.key_hash.in_(IDENTITIES))
 )
-WATCH_FACTS = select(Watches.kind, Watches.brand_id, Watches.heard_until).where(Watches.id == WATCH)
+VISIT = bindparam("visit_id", type_=BIG_ID)
+WATCH_FACTS = (
+    select(Watches.kind, Watches.brand_id, Watches.heard_until, Visits.is_walk)
+    .outerjoin(Visits, Visits.id == VISIT)
+    .where(Watches.id == WATCH)
+)
+FEWEST_KNOWN = 2  # known items at a page's end that prove an overlap; one may have been moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class KnownMention:
     likes: int | None
     reach: int | None
     told_here: str | None
+    was_missed: bool = False  # a walk did not meet it here, or it counts as gone
 
 
 @dataclass(slots=True)
@@ -92,6 +100,7 @@ class WatchFacts:
     kind: str = "file"
     brand_id: int | None = None
     heard_until: datetime | None = None
+    is_walk: bool = False
 
     @property
     def is_first_import(self) -> bool:
@@ -105,8 +114,10 @@ def look_up(connection: Connection, identities: Iterable[bytes], watch_id: int |
     for some in chunks(identities):
         asked = {"identities": some, "watch_id": watch_id}
         for row in connection.execute(MENTIONS_KNOWN, asked):
-            identity, number, said, likes, reach, told_here, is_closed = row
-            known.mentions[identity] = KnownMention(number, said, likes, reach, told_here)
+            identity, number, said, likes, reach, told_here, is_closed, was_missed = row
+            known.mentions[identity] = KnownMention(
+                number, said, likes, reach, told_here, bool(was_missed)
+            )
             if told_here is not None and is_closed:
                 known.closed.add(identity)
         if watch_id is not None:
@@ -121,8 +132,25 @@ def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | No
     """Return what an intake must know of its watch; an intake without one is an import."""
     if watch_id is None:
         return WatchFacts(visit_id=visit_id)
-    row = connection.execute(WATCH_FACTS, {"watch_id": watch_id}).one()
-    return WatchFacts(watch_id, visit_id, row.kind, row.brand_id, row.heard_until)
+    asked = {"watch_id": watch_id, "visit_id": visit_id}
+    kind, brand_id, heard_until, is_walk = connection.execute(WATCH_FACTS, asked).one()
+    return WatchFacts(watch_id, visit_id, kind, brand_id, heard_until, bool(is_walk))
+
+
+def meets_known(page: Walked, items: Mapping[bytes, Item], known: Known, watch: WatchFacts) -> bool:
+    """Return whether a page ends in what closed windows of this watch knew.
+
+    An item that was moved up since (it now tells a time after the last closed
+    window) proves nothing, and one item alone only where the page has no other.
+    """
+    run = 0
+    for identity in reversed(page.identities):
+        posted_at = items[identity].mention.posted_at
+        was_moved = posted_at and watch.heard_until and posted_at > watch.heard_until
+        if identity not in known.closed or was_moved:
+            break
+        run += 1
+    return 0 < run >= min(FEWEST_KNOWN, len(page.identities))
 
 
 def by_identity(items: Mapping[bytes, Item]) -> list[Item]:

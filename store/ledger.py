@@ -9,9 +9,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ingest.errors import StoreError
 from ingest.visit import Outcome, VisitFacts
-from store import windows
+from store import absences, totals, walks, windows
 from store.counts import Counts
-from store.due import is_success, next_due
+from store.due import is_success, next_due, retry_of_gap
 from store.engine import Store
 from store.leases import watch_lease
 from store.sql import Found, chunks
@@ -26,9 +26,10 @@ ABANDONED = "abandoned"
 class Gap:
     """A stretch that may miss items; `since` is None when nothing was known before.
 
-    `reason` is unfinished (a visit was cut), cap (more pages than allowed) or
-    no-overlap (the source had already dropped what lay between). `is_final`
-    gaps are not retried any more.
+    `reason` is unfinished (a visit was cut), cap (more pages than allowed),
+    no-overlap (the source had already dropped what lay between), repeated (the
+    pages led in a circle), cut (a page came in part) or short (it ended before
+    the source's own total). `is_final` gaps are not retried any more.
     """
 
     since: datetime | None
@@ -56,6 +57,7 @@ def begin_visit(store: Store, watch_id: int, *, now: datetime) -> int:
             state=RUNNING,
             started_at=now,
             is_first_import=watch.heard_until is None,
+            is_walk=walks.wants_walk(watch, now=now),
         )
         return int(connection.execute(added.returning(Visits.id)).scalar_one())
 
@@ -78,7 +80,10 @@ def end_visit(
         if visit.state == ENDED:
             return
         _write_end(connection, visit_id, facts, now)
+        watch = _watch(connection, visit.watch_id)
         is_closed = _settle_window(connection, visit, facts, now)
+        if is_closed and facts.outcome is Outcome.OK:
+            _compare(connection, visit, watch, facts, now)
         _update_watch(connection, visit.watch_id, facts, is_closed=is_closed, now=now, rnd=rnd)
         connection.execute(delete(Leases).where(Leases.name == watch_lease(visit.watch_id)))
 
@@ -153,18 +158,51 @@ def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now:
     watch_id = visit.watch_id
     if facts.outcome not in (Outcome.OK, Outcome.UNCHANGED):
         return False
+    trail = walks.trails(connection, watch_id, visit_id=visit.id).get(visit.id, walks.Trail())
+    fault = walks.fault(visit, facts, trail)
     is_cut = facts.outcome is Outcome.OK and not (facts.is_complete or visit.met_known)
     if is_cut and not visit.pages:
         return False
-    if is_cut and visit.is_first_import:
-        windows.leave_older_gap(connection, watch_id, until=visit.oldest_at)
-    elif is_cut:
-        if not windows.note_cap(connection, watch_id):
-            return False
-    elif visit.seen and not visit.overlap and windows.knew_something(connection, watch_id):
+    is_tried = fault or (is_cut and not visit.is_first_import)
+    if is_tried and not windows.note_try(connection, watch_id, fault or windows.CAP):
+        return False
+    if visit.is_first_import and (is_cut or fault):
+        windows.leave_older_gap(
+            connection, watch_id, until=visit.oldest_at, reason=fault or windows.CAP
+        )
+    elif _has_lost_touch(connection, visit) and not (is_cut or fault):
         windows.leave_final_gap(connection, watch_id, visit.id, now)
     windows.close_window(connection, watch_id, visit.id, now=now)
     return True
+
+
+def _has_lost_touch(connection: Connection, visit: Found) -> bool:
+    """Return whether the visit met items, but none of those known for sure."""
+    met_new_only = visit.seen and not visit.overlap
+    return bool(met_new_only) and windows.knew_something(connection, visit.watch_id)
+
+
+def _compare(
+    connection: Connection, visit: Found, watch: Found, facts: VisitFacts, now: datetime
+) -> None:
+    """Compare what a closed visit met with what was known and with the source's own count.
+
+    What does not fit asks for a walk to the source's end.
+    """
+    asks = False
+    if visit.is_walk and facts.is_complete:
+        absences.settle(connection, visit, watch, now=now)
+        walks.forget_old(connection, watch.id)
+    if visit.stated_total is not None:
+        asks = totals.note(connection, watch, visit.stated_total) and not visit.is_walk
+    values: dict[str, object] = {
+        "asks_walk": asks
+        or absences.pending(connection, watch.id)
+        or (watch.asks_walk and not visit.is_walk)
+    }
+    if visit.is_walk:
+        values["walked_at"] = now
+    connection.execute(update(Watches).where(Watches.id == watch.id).values(**values))
 
 
 def _update_watch(
@@ -187,6 +225,12 @@ def _update_watch(
             retry_at=facts.retry_at, rnd=rnd,
         ),
     }  # fmt: skip
+    tries = windows.open_tries(connection, watch_id)
+    if facts.outcome is Outcome.OK and not is_closed and tries is not None:
+        values["next_due_at"] = min(
+            retry_of_gap(tries, now=now, rnd=rnd),
+            values["next_due_at"],  # type: ignore[call-overload]
+        )
     if is_success(facts.outcome):
         values["last_success_at"] = now
     if is_closed and facts.outcome is Outcome.OK:

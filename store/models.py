@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
@@ -24,6 +24,7 @@ __all__ = [
     "judged_flags",
     "keep",
     "listing",
+    "newest_texts",
     "promote",
     "rated",
     "rollback",
@@ -174,6 +175,28 @@ def rated(store: Store) -> list[Rated]:
             for row in connection.execute(asked)
             if row.stars is not None or row.id in said
         ]
+
+
+class Text(NamedTuple):
+    """One stored text, to be judged by models side by side."""
+
+    mention_id: int
+    title: str
+    text: str
+
+
+def newest_texts(store: Store, language: str, *, limit: int) -> list[Text]:
+    """Return the newest customers' texts in `language` that are whole."""
+    asked = (
+        select(Mentions.id, Mentions.title, Mentions.text)
+        .join(Verdicts, (Verdicts.mention_id == Mentions.id) & Verdicts.is_current)
+        .where(Verdicts.language == language, Mentions.speaker == Speaker.CUSTOMER)
+        .where(Mentions.damage == "", Mentions.text != "")
+        .order_by(Mentions.dated_at.desc(), Mentions.id.desc())
+        .limit(limit)
+    )
+    with store.read() as connection:
+        return [Text(*row) for row in connection.execute(asked)]
 
 
 def judged_flags(store: Store) -> tuple[int, int]:

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from ingest.errors import ConfigError
-from ingest.visit import Order
-from store import brands, leases
+from ingest.visit import Order, Outcome
+from store import brands, leases, totals, windows
 from store.engine import Store
 from store.health import Health, Rhythm, health_of, is_silent, rhythms
-from store.ledger import Coverage, coverages
+from store.ledger import RUNNING, Coverage, coverages
 from store.sql import Found, key_hash, table_of, upsert
-from store.tables import Brands, Gaps, Leases, Watches
+from store.tables import Brands, Gaps, Leases, Visits, Watches
+from store.totals import Totals
 
 EVERY_MIN = 60
 PAGE_CAP = 50
 LEASE = timedelta(minutes=30)
+READ_EVERY = timedelta(hours=48)  # an unchanged answer is not believed for longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Watch:
     coverage: Coverage
     usual_a_day: Rhythm | None
     is_silent: bool
+    totals: Totals | None = None
 
 
 def add(
@@ -159,18 +162,36 @@ def order_for(store: Store, watch_id: int) -> Order:
         row = connection.execute(
             select(*table_of(Watches).columns).where(Watches.id == watch_id)
         ).one()
-        is_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
-        gaps = connection.scalars(select(Gaps.tries).where(*is_open)).all()
+        is_capped = (Gaps.is_final.is_(False), Gaps.reason == windows.CAP)
+        capped = select(Gaps.tries).where(Gaps.watch_id == watch_id, *is_capped)
+        gaps = connection.scalars(capped).all()
+        in_full = _wants_all(connection, watch_id)
     return Order(
         watch_id=row.id,
         kind=row.kind,
         target=row.target,
         options=row.options,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        body_hash=row.body_hash,
+        etag="" if in_full else row.etag,
+        last_modified="" if in_full else row.last_modified,
+        body_hash="" if in_full else row.body_hash,
         page_cap=row.page_cap * 2 ** max(gaps, default=0),
     )
+
+
+def _wants_all(connection: Connection, watch_id: int) -> bool:
+    """Return whether the visit that runs should not be told "unchanged".
+
+    A walk to the end must see every page; and a validator that got stuck would
+    keep a source silent for good.
+    """
+    visits = select(Visits.is_walk, Visits.started_at).where(Visits.watch_id == watch_id)
+    newest = visits.order_by(Visits.started_at.desc(), Visits.id.desc()).limit(1)
+    running = connection.execute(newest.where(Visits.state == RUNNING)).one_or_none()
+    if running is None:
+        return False
+    last_read = connection.execute(newest.where(Visits.outcome == Outcome.OK)).one_or_none()
+    is_stale = last_read is None or running.started_at - last_read.started_at > READ_EVERY
+    return bool(running.is_walk or is_stale)
 
 
 def _due(connection: Connection, now: datetime, limit: int) -> list[int]:
@@ -211,10 +232,15 @@ def _listed(connection: Connection, wanted: ColumnElement[bool], now: datetime) 
     ids = [row.id for row in rows]
     covered = coverages(connection, ids)
     usual = rhythms(connection, ids, now=now)
-    return [_watch(row, covered[row.id], usual.get(row.id), now) for row in rows]
+    unread = totals.unreadable(connection, ids)
+    return [
+        _watch(row, covered[row.id], usual.get(row.id), unread.get(row.id, 0), now) for row in rows
+    ]
 
 
-def _watch(row: Found, covered: Coverage, usual: Rhythm | None, now: datetime) -> Watch:
+def _watch(
+    row: Found, covered: Coverage, usual: Rhythm | None, unreadable: int, now: datetime
+) -> Watch:
     return Watch(
         id=row.id,
         kind=row.kind,
@@ -238,6 +264,7 @@ def _watch(row: Found, covered: Coverage, usual: Rhythm | None, now: datetime) -
         coverage=covered,
         usual_a_day=usual,
         is_silent=usual is not None and is_silent(usual, row.last_new_at, now=now),
+        totals=totals.of_watch(row, unreadable=unreadable, has_gap=bool(covered.gaps)),
     )
 
 

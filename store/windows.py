@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
 
+from store import shapes, walks
 from store.batch import Batch
 from store.counts import Counts
 from store.known import WatchFacts
@@ -20,7 +21,7 @@ from store.tables import Gaps, SeenKeys, Sightings, Visits, Watches
 UNFINISHED = "unfinished"
 CAP = "cap"
 NO_OVERLAP = "no-overlap"
-MOST_CAP_TRIES = 4
+MOST_TRIES = 4
 FILE = "file"
 ONE_VISIT = select(*table_of(Visits).columns).where(Visits.id == bindparam("visit_id"))
 
@@ -48,6 +49,11 @@ def note_pages(
     newest = max((each for each in (*dates, visit.newest_at) if each), default=None)
     added = {name: getattr(Visits, name) + getattr(counts, name) for name in Counts.names()}
     noted = {"pages": Visits.pages + batch.pages, "oldest_at": oldest, "newest_at": newest}
+    noted["shape"] = shapes.added(visit.shape, batch, is_first=visit.pages == 0)
+    if batch.totals:
+        noted["stated_total"] = batch.totals[-1]
+    if watch.kind != FILE:
+        walks.note(connection, visit.id, batch.walked, first=visit.pages)
     if met_known:
         noted["met_known"] = True
     of_visit = update(Visits).where(Visits.id == watch.visit_id)
@@ -74,21 +80,29 @@ def open_gap(
     )  # fmt: skip
 
 
-def note_cap(connection: Connection, watch_id: int) -> bool:
-    """Count a walk that the page cap cut; return True when it is not worth another try."""
+def note_try(connection: Connection, watch_id: int, reason: str) -> bool:
+    """Count a walk that was cut for `reason`; return True when it is not worth another try."""
     still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
     tries = connection.scalar(select(Gaps.tries).where(*still_open)) or 0
-    is_final = tries + 1 >= MOST_CAP_TRIES
+    is_final = tries + 1 >= MOST_TRIES
     connection.execute(
-        update(Gaps).where(*still_open).values(reason=CAP, tries=tries + 1, is_final=is_final)
+        update(Gaps).where(*still_open).values(reason=reason, tries=tries + 1, is_final=is_final)
     )
     return is_final
 
 
-def leave_older_gap(connection: Connection, watch_id: int, *, until: datetime | None) -> None:
-    """Write that a first import stopped at its page cap: what is older was not asked for."""
+def open_tries(connection: Connection, watch_id: int) -> int | None:
+    """Return how often the watch's open gap was tried, None when there is none."""
     still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
-    values: dict[str, object] = {"reason": CAP, "is_final": True}
+    return connection.scalar(select(Gaps.tries).where(*still_open))
+
+
+def leave_older_gap(
+    connection: Connection, watch_id: int, *, until: datetime | None, reason: str = CAP
+) -> None:
+    """Write that a first import stopped: what is older than `until` was not heard."""
+    still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
+    values: dict[str, object] = {"reason": reason, "is_final": True}
     if until is not None:
         values["until"] = until
     connection.execute(update(Gaps).where(*still_open).values(**values))

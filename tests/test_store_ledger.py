@@ -167,7 +167,8 @@ def test_validators_are_kept_only_when_the_window_closed(store: Store, watch_id:
     order = watches.order_for(store, watch_id)
     assert (order.etag, order.last_modified, order.body_hash) == ('"v1"', "then", "h1")
     visit(store, watch_id, facts=VisitFacts(outcome=Outcome.UNCHANGED), now=NOW + DAY)
-    assert watches.order_for(store, watch_id) == order
+    again = watches.order_for(store, watch_id)
+    assert (again.etag, again.last_modified, again.body_hash) == ('"v1"', "then", "h1")
     assert coverage(store, watch_id).until == NOW + DAY
     assert coverage(store, watch_id).gaps == ()
 

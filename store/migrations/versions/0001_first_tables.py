@@ -340,6 +340,8 @@ def upgrade() -> None:
         _optional("walked_at", TIME),
         _column("asks_walk", sa.Boolean()),
         _optional("usual_since", TIME),
+        _optional("stated_total", ID),
+        _optional("heard_total", ID),
         _to("watches", "brand_id", "brands.id"),
         sa.PrimaryKeyConstraint("id", name="pk_watches"),
         sa.UniqueConstraint("key_hash", name="uq_watches_key_hash"),

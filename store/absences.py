@@ -1,0 +1,144 @@
+"""Which mentions are gone: only what two whole walks to the source's end should have met.
+
+A walk proves an absence where it met what stood just before and just after the
+missing item on one page (between two pages an item can slip through while
+people delete others), or where it met as many items as the source itself
+counts. Nothing is called gone when many are missing at once, or all of one
+language: that is a filter, not a deletion. What is gone stays stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy.orm import aliased
+
+from store import walks
+from store.sql import Found, chunks
+from store.tables import Mentions, Sightings, Verdicts
+from store.walks import Trail
+
+ENOUGH = 2  # whole walks that must have missed a mention
+MOST_MISSING = 0.1  # of what is known; more at once is a filter or a fault
+FEW = 2  # so many may always be missing
+FEWEST_OF_A_LANGUAGE = 2
+
+
+def settle(connection: Connection, visit: Found, watch: Found, *, now: datetime) -> int:
+    """Count what a whole walk should have met and did not; return how many are doubtful.
+
+    Doubtful absences are counted nowhere: the source probably shows less than it has.
+    """
+    found = walks.trails(connection, visit.watch_id)
+    trail = found.pop(visit.id, Trail())
+    known = _known(connection, visit.watch_id)
+    absent = known.keys() - trail.keys
+    if not absent or not trail.is_whole:
+        return 0
+    sure = proved(absent, list(found.values()), trail.pages)
+    if is_counted(visit, trail):
+        sure = set(absent)
+    expected = {key: known[key] for key in known if key not in absent or key in sure}
+    doubtful = set() if _was_accepted(watch) else _doubtful(expected, sure)
+    _miss(connection, visit.watch_id, [known[key] for key in sorted(sure - doubtful)], now)
+    return len(doubtful)
+
+
+def proved(absent: Set[bytes], before: Sequence[Trail], pages: walks.Pages) -> set[bytes]:
+    """Return those of `absent` whose place `pages` show without them.
+
+    The nearest items that stood before and after such an item when it was met
+    last, and are still there, must stand in this order on one page; the top of
+    the first page counts.
+    """
+    places = {each: (n, at) for n, page in enumerate(pages) for at, each in enumerate(page)}
+    undecided, found = set(absent), set()
+    for trail in reversed(before):
+        stood = trail.keys
+        below: dict[bytes, tuple[int, int]] = {}
+        next_place: tuple[int, int] | None = None
+        for key in reversed(stood):
+            next_place = places.get(key, next_place)
+            if next_place is not None:
+                below[key] = next_place
+        above = (0, -1)
+        for key in stood:
+            above = places.get(key, above)
+            if key in undecided:
+                undecided.discard(key)
+                after = below.get(key)
+                if after is not None and above[0] == after[0] and above < after:
+                    found.add(key)
+    return found
+
+
+def is_counted(visit: Found, trail: Trail) -> bool:
+    """Return whether a walk met exactly as many items as the source said all the while."""
+    totals = visit.shape or {}
+    low, high = totals.get("low_total"), totals.get("high_total")
+    return low == high == len(trail.keys) and not visit.unreadable
+
+
+def take_back(connection: Connection, watch_id: int | None, mention_ids: Iterable[int]) -> None:
+    """Note that mentions were met again: they are not gone."""
+    for some in chunks(mention_ids):
+        here = and_(Sightings.watch_id == watch_id, Sightings.mention_id.in_(some))
+        connection.execute(update(Sightings).where(here).values(missed=0, gone_at=None))
+        connection.execute(update(Mentions).where(Mentions.id.in_(some)).values(gone_at=None))
+
+
+def pending(connection: Connection, watch_id: int) -> bool:
+    """Return whether an absence waits for the second walk."""
+    waits = exists().where(
+        Sightings.watch_id == watch_id, Sightings.missed > 0, Sightings.gone_at.is_(None)
+    )
+    return bool(connection.scalar(select(waits)))
+
+
+def _known(connection: Connection, watch_id: int) -> dict[bytes, Found]:
+    """Return what this watch met and does not call gone, by short key."""
+    asked = (
+        select(Mentions.id, Mentions.key_hash, Sightings.missed, Verdicts.language)
+        .join(Sightings, Sightings.mention_id == Mentions.id)
+        .outerjoin(Verdicts, and_(Verdicts.mention_id == Mentions.id, Verdicts.is_current))
+        .where(Sightings.watch_id == watch_id, Sightings.gone_at.is_(None))
+    )
+    return {walks.short(row.key_hash): row for row in connection.execute(asked)}
+
+
+def _was_accepted(watch: Found) -> bool:
+    """Return whether somebody said, after the last walk, that the source is right as it is."""
+    accepted_at, walked_at = watch.usual_since, watch.walked_at
+    return accepted_at is not None and (walked_at is None or accepted_at > walked_at)
+
+
+def _doubtful(expected: Mapping[bytes, Found], sure: Set[bytes]) -> set[bytes]:
+    """Return the absences that look like a filter: too many at once, or all of a language."""
+    if len(sure) > max(FEW, MOST_MISSING * len(expected)):
+        return set(sure)
+    by_language: dict[str | None, set[bytes]] = defaultdict(set)
+    for key, row in expected.items():
+        by_language[row.language].add(key)
+    hidden: set[bytes] = set()
+    for keys in by_language.values():
+        if len(by_language) > 1 and len(keys) >= FEWEST_OF_A_LANGUAGE and keys <= sure:
+            hidden |= keys
+    return hidden
+
+
+def _miss(connection: Connection, watch_id: int, rows: Sequence[Found], now: datetime) -> None:
+    """Count one more absence of these mentions; call gone what was missed often enough."""
+    gone = [row.id for row in rows if row.missed + 1 >= ENOUGH]
+    for some in chunks(row.id for row in rows):
+        here = and_(Sightings.watch_id == watch_id, Sightings.mention_id.in_(some))
+        connection.execute(update(Sightings).where(here).values(missed=Sightings.missed + 1))
+    for some in chunks(gone):
+        here = and_(Sightings.watch_id == watch_id, Sightings.mention_id.in_(some))
+        connection.execute(update(Sightings).where(here).values(gone_at=now))
+        other = aliased(Sightings)
+        is_elsewhere = exists().where(other.mention_id == Mentions.id, other.gone_at.is_(None))
+        nowhere = and_(Mentions.id.in_(some), ~is_elsewhere)
+        connection.execute(update(Mentions).where(nowhere).values(gone_at=now))

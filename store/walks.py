@@ -1,0 +1,123 @@
+"""What visits walked, page by page: the ground on which windows close and absences are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ingest.visit import Outcome, VisitFacts
+from store.batch import Walked
+from store.sql import Found
+from store.tables import VisitPages, Visits
+
+SHORT = 8  # bytes of an identity that tell the items of one watch apart
+WALK_EVERY = timedelta(days=7)
+WALK_AGAIN_AFTER = timedelta(hours=6)  # a sign of change asks for a walk, at most this often
+KEPT_WALKS = 3  # the pages of older visits say nothing that is still asked
+REPEATED, CUT, SHORT_OF_TOTAL = "repeated", "cut", "short"
+
+Pages = Sequence[Sequence[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The pages of one visit in the source's order, each as its items' short keys."""
+
+    pages: tuple[tuple[bytes, ...], ...] = ()
+    is_whole: bool = True
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Return every key once, in the order in which it was met first."""
+        return tuple(dict.fromkeys(key for page in self.pages for key in page))
+
+
+def short(identity: bytes) -> bytes:
+    """Return the short key of an item."""
+    return identity[:SHORT]
+
+
+def wants_walk(watch: Found, *, now: datetime) -> bool:
+    """Return whether a visit should go to the source's end, whatever is known.
+
+    Once a week, and within hours when something says that more has changed than
+    the newest pages show.
+    """
+    if watch.heard_until is None or watch.walked_at is None:
+        return watch.heard_until is None
+    since = now - watch.walked_at
+    return bool(since >= WALK_EVERY or (watch.asks_walk and since >= WALK_AGAIN_AFTER))
+
+
+def note(connection: Connection, visit_id: int, walked: Sequence[Walked], *, first: int) -> None:
+    """Write the pages of a visit; `first` is the number of the first of them."""
+    rows = [
+        {
+            "visit_id": visit_id,
+            "number": first + place,
+            "keys": b"".join(map(short, page.identities)),
+            "is_whole": page.is_whole,
+        }
+        for place, page in enumerate(walked)
+    ]
+    connection.execute(insert(VisitPages), rows)
+
+
+def trails(
+    connection: Connection, watch_id: int, *, visit_id: int | None = None
+) -> dict[int, Trail]:
+    """Return the trails of a watch's visits (or of the one) that are kept, oldest first."""
+    asked = (
+        select(VisitPages.visit_id, VisitPages.keys, VisitPages.is_whole)
+        .join(Visits, Visits.id == VisitPages.visit_id)
+        .where(Visits.watch_id == watch_id)
+        .order_by(VisitPages.visit_id, VisitPages.number)
+    )
+    if visit_id is not None:
+        asked = asked.where(Visits.id == visit_id)
+    found: dict[int, list[tuple[tuple[bytes, ...], bool]]] = {}
+    for visit_id, keys, is_whole in connection.execute(asked):
+        page = tuple(keys[at : at + SHORT] for at in range(0, len(keys), SHORT))
+        found.setdefault(visit_id, []).append((page, is_whole))
+    return {
+        visit_id: Trail(tuple(page for page, _ in pages), all(whole for _, whole in pages))
+        for visit_id, pages in found.items()
+    }
+
+
+def fault(visit: Found, facts: VisitFacts, trail: Trail) -> str:
+    """Return why a walk that seems to have ended well has not: "" when nothing speaks against it.
+
+    "cut": a page came in part; "repeated": it was led in a circle; "short": it
+    ended in an empty page before the source's own total was met.
+    """
+    if facts.outcome is not Outcome.OK or not trail.pages:
+        return ""
+    *earlier, last = trail.pages
+    if not facts.is_whole and not (visit.met_known and not earlier):
+        return CUT
+    before = {key for page in earlier for key in page}
+    if not facts.is_complete and not visit.met_known and earlier and before.issuperset(last):
+        return REPEATED
+    has_more = (visit.stated_total or 0) > len(trail.keys) + visit.unreadable
+    if facts.is_complete and earlier and not last and has_more and not visit.met_known:
+        return SHORT_OF_TOTAL
+    return ""
+
+
+def forget_old(connection: Connection, watch_id: int) -> None:
+    """Let go of the pages that no comparison needs any more."""
+    asked = (
+        select(Visits.id)
+        .where(Visits.watch_id == watch_id, Visits.is_walk, Visits.closed_at.is_not(None))
+        .order_by(Visits.id.desc())
+        .offset(KEPT_WALKS - 1)
+        .limit(1)
+    )
+    oldest = connection.scalar(asked)
+    if oldest is not None:
+        of_watch = select(Visits.id).where(Visits.watch_id == watch_id, Visits.id < oldest)
+        connection.execute(delete(VisitPages).where(VisitPages.visit_id.in_(of_watch)))
