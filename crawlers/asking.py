@@ -1,14 +1,19 @@
-"""Addresses with parameters, and the secrets that sign a request: what many sources share."""
+"""What many sources share: addresses with parameters, tokens, answers in another shape."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from ingest.errors import ConfigError
-from ingest.page import Ask, Fetched
-from ingest.visit import Order
+from crawlers.base import Source
+from ingest.errors import SourceChanged
+from ingest.page import Ask, Fetched, Page
+
+Reader = TypeVar("Reader", bound=Source)
 
 JSON = ("Accept", "application/json")
 
@@ -24,14 +29,6 @@ def with_asked(url: str, changes: dict[str, str | int | None]) -> str:
     query = {**asked(url), **changes}
     kept = {name: each for name, each in query.items() if each is not None}
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
-
-
-def secret(order: Order, name: str, *, next_step: str) -> str:
-    """Return the secret called `name` of an order; raises ConfigError when there is none."""
-    found = order.options.get(name, "").strip()
-    if not found:
-        raise ConfigError(f"no {name} is set", subject=order.kind, next_step=next_step)
-    return found
 
 
 def with_header(ask: Ask, name: str, value: str) -> Ask:
@@ -52,3 +49,23 @@ def without_tokens(fetched: Fetched, names: tuple[str, ...]) -> Fetched:
         url=pattern.sub(r"\1\2-", fetched.url),
         body=in_body.sub(rb"\1\2-", fetched.body),
     )
+
+
+def in_known_shape(read: Callable[[Reader, Fetched], Page]) -> Callable[[Reader, Fetched], Page]:
+    """Return `read`, raising SourceChanged when an answer's frame is not what it expects.
+
+    `read_each` does the same for single items; this is for what is around them.
+    """
+
+    @wraps(read)
+    def strictly(self: Reader, fetched: Fetched) -> Page:
+        try:
+            return read(self, fetched)
+        except KeyError as fault:
+            words = f"the answer has no field {fault}"
+            raise SourceChanged(words, subject=self.kind) from fault
+        except (TypeError, ValueError, IndexError, AttributeError) as fault:
+            words = f"the answer is not in the known shape ({str(fault)[:100]})"
+            raise SourceChanged(words, subject=self.kind) from fault
+
+    return strictly

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawlers.asking import JSON, secret, with_asked, with_header, without_tokens
+from crawlers.asking import JSON, with_asked, with_header, without_tokens
+from crawlers.base import secret
 from ingest.errors import SourceBlocked, SourceChanged, SourceDown, SourceError
 from ingest.page import Ask, Fetched
 from ingest.visit import Order
@@ -63,8 +64,7 @@ def has_more(answer: Any) -> bool:
 
 def signed(ask: Ask, order: Order) -> Ask:
     """Return `ask` with the token in a header, where no log and no address holds it."""
-    token = secret(order, "token", next_step=f"earful connect {order.kind}")
-    return with_header(ask, "Authorization", f"Bearer {token}")
+    return with_header(ask, "Authorization", f"Bearer {secret(order, 'token')}")
 
 
 def scrubbed(fetched: Fetched) -> Fetched:

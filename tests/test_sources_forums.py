@@ -55,7 +55,8 @@ def post(number: int, **rest: object) -> dict[str, object]:
     return {
         "id": 900 + number, "post_number": number, "topic_id": 64, "topic_slug": "noi",
         "version": 1, "username": "cohai", "cooked": f"<p>Bài {number}</p>",
-        "reply_to_post_number": None, "created_at": "2026-11-09T05:00:00Z", "updated_at": "2026-11-09T06:00:00Z", **rest,
+        "reply_to_post_number": None, "created_at": "2026-11-09T05:00:00Z",
+        "updated_at": "2026-11-09T06:00:00Z", **rest,
     }  # fmt: skip
 
 

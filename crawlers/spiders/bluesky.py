@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, secret, with_asked, with_header
-from crawlers.base import Access, Expect, Source, host_of
+from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
+from crawlers.base import Access, Expect, Source, host_of, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
@@ -61,10 +61,9 @@ class Bluesky(Source):
 
     def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
         """Return `ask` with the token of a login."""
-        step = "earful connect bluesky (an app password)"
-        token = secret(order, "token", next_step=step)
-        return with_header(ask, "Authorization", f"Bearer {token}")
+        return with_header(ask, "Authorization", f"Bearer {secret(order, 'token')}")
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one page of posts."""
         answer = read_json(fetched, kind=self.kind)

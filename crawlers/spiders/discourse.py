@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, with_asked
+from crawlers.asking import JSON, asked, in_known_shape, with_asked
 from crawlers.base import Access, Expect, Source, check_address, host_of
 from ingest.errors import SourceChanged
 from ingest.mention import FeedbackKind, Markup, RawItem
@@ -75,6 +75,7 @@ class Discourse(Source):
             return _ask(f"{place}/search.json?q={words}")
         return _ask(f"{place}{parts.path.rstrip('/')}/posts.json")
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one page of posts or topics."""
         answer = read_json(fetched, kind=self.kind)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON
+from crawlers.asking import JSON, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.graph import VERSION, fault_of, following, has_more, refusal_of, scrubbed, signed
 from ingest.errors import ConfigError, SourceError
@@ -95,6 +95,7 @@ class Facebook(Source):
         """Return `ask` with the page's token."""
         return signed(ask, order)
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the posts, each followed by its comments, or the comments or ratings."""
         answer = read_json(fetched, kind=self.kind)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked
+from crawlers.asking import JSON, asked, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged
 from ingest.mention import FeedbackKind, RawItem
@@ -64,6 +64,7 @@ class Gdelt(Source):
         form = f"mode=artlist&format=json&sort=datedesc&maxrecords={MOST}&timespan=1week"
         return Ask(url=f"{API}?query={quote(order.target)}&{form}", headers=(JSON,))
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the articles; fewer than asked for are all there are."""
         answer = read_json(replace(fetched, body=_mended(fetched.body)), kind=self.kind)

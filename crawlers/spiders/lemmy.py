@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, with_asked
+from crawlers.asking import JSON, asked, in_known_shape, with_asked
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError
 from ingest.mention import FeedbackKind, RawItem
@@ -68,6 +68,7 @@ class Lemmy(Source):
         url = f"https://{host}/api/v3/{what}&{_NEW}&limit={PER_PAGE}&page=1"
         return Ask(url=url, headers=(JSON,))
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one page of posts and comments."""
         answer = read_json(fetched, kind=self.kind)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, with_asked, with_header
+from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import ConfigError, SourceBlocked, SourceError
@@ -99,6 +99,7 @@ class Reddit(Source):
             return ask
         return with_header(ask, "Authorization", f"Bearer {token}")
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the posts and comments of a listing, or of a feed."""
         if fetched.body.lstrip().startswith(b"<"):

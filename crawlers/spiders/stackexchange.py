@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, with_asked
+from crawlers.asking import JSON, asked, in_known_shape, with_asked
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceError
 from ingest.mention import FeedbackKind, Markup, RawItem
@@ -78,6 +78,7 @@ class StackExchange(Source):
         order_by = f"order=desc&sort=creation&filter=withbody&pagesize={PER_PAGE}"
         return Ask(url=f"{API}/{what}&site={quote(site)}&{order_by}&page=1", headers=(JSON,))
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one page of questions."""
         answer = read_json(fetched, kind=self.kind)
@@ -87,7 +88,7 @@ class StackExchange(Source):
         rows = listed(answer, "items", kind=self.kind)
         items, problems = read_each(rows, _read_question, kind=self.kind)
         query = asked(fetched.url)
-        more = answer.get("has_more")
+        more = answer["has_more"]
         may_go_on = answer.get("backoff", 0) <= SHORT_WAIT_S and answer.get("quota_remaining") != 0
         page = int(query.get("page", "1")) + 1
         url = with_asked(fetched.url, {"page": page})
@@ -95,7 +96,7 @@ class StackExchange(Source):
             source=f"{self.kind}:{query.get('site', '')}".rstrip(":"),
             items=items,
             next=Ask(url=url, headers=(JSON,)) if more and may_go_on else None,
-            is_end=more is False,
+            is_end=not more,
             total=answer.get("total"),
             problems=problems,
         )

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, secret, with_asked
-from crawlers.base import Access, Expect, Source
+from crawlers.asking import JSON, in_known_shape, with_asked
+from crawlers.base import Access, Expect, Source, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
@@ -68,12 +68,16 @@ class Telegram(Source):
 
     def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
         """Return `ask` with the bot's token in its address, where Telegram wants it."""
-        step = "earful connect telegram (the token that @BotFather gave)"
-        token = secret(order, "token", next_step=step)
+        token = secret(order, "token")
         if not _TOKEN.fullmatch(token):
-            raise ConfigError("the token is not one of a bot", subject=order.kind, next_step=step)
+            raise ConfigError(
+                "the token is not one of a bot",
+                subject=order.kind,
+                next_step="earful connect telegram, with the token that @BotFather gave",
+            )
         return replace(ask, url=ask.url.replace(f"{API}/", f"{API}{token}/", 1))
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the messages of one answer."""
         answer = read_json(fetched, kind=self.kind)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawlers.answers import read_each
-from crawlers.asking import asked
+from crawlers.asking import asked, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError, SourceBlocked
 from ingest.mention import FeedbackKind, Markup, RawItem
@@ -61,6 +61,7 @@ class TelegramChannel(Source):
         """Return the request for the newest posts."""
         return Ask(url=f"https://t.me/s/{order.target}")
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the posts with words of one page."""
         page = parse_page(fetched.body, content_type=fetched.content_type)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked
+from crawlers.asking import JSON, asked, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.graph import fault_of, following, has_more, refusal_of, scrubbed, signed
 from ingest.errors import ConfigError, SourceError
@@ -69,6 +69,7 @@ class Threads(Source):
         """Return `ask` with the account's token."""
         return signed(ask, order)
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one page of posts."""
         answer = read_json(fetched, kind=self.kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawlers.answers import listed, read_each, read_json
+from crawlers.asking import in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError
 from ingest.mention import FeedbackKind, RawItem
@@ -55,6 +56,7 @@ class TikTok(Source):
             next_step="visit the folder with the importer",
         )
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the comments of one file, each followed by its replies."""
         answer = read_json(fetched, kind=self.kind)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from crawlers.answers import read_each
+from crawlers.asking import in_known_shape
 from crawlers.base import Access, Expect, Source, check_address, host_of
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import SourceBlocked, SourceChanged
@@ -84,6 +85,7 @@ class XenForo(Source):
             return Ask(url=f"{place}/latest")
         return Ask(url=f"{place}/index.rss", headers=(ACCEPT,))
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return the threads of a feed or list, or the posts of a thread's page."""
         if b"<rss" in fetched.body[:1000]:

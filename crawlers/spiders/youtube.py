@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, secret, with_asked, with_header
-from crawlers.base import Access, Expect, Source, host_of
+from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
+from crawlers.base import Access, Expect, Source, host_of, secret
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceDown, SourceError
 from ingest.feeds import read_feed
@@ -111,9 +111,9 @@ class YouTube(Source):
         """Return `ask` with the key in a header; channel feeds need none."""
         if not ask.url.startswith(API):
             return ask
-        step = "earful connect youtube (a key of the YouTube Data API v3)"
-        return with_header(ask, "X-Goog-Api-Key", secret(order, "key", next_step=step))
+        return with_header(ask, "X-Goog-Api-Key", secret(order, "key"))
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return a page of comments, or a channel's newest videos."""
         if fetched.body.lstrip().startswith(b"<"):
