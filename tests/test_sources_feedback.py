@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,10 +12,11 @@ import pytest
 from crawlers.base import asked_for
 from crawlers.registry import source_of
 from crawlers.surveys import Question, as_sent, carried, carrying, metric_of
+from crawlers.walk import Answer, Walk
 from ingest.errors import SourceChanged
 from ingest.mention import Scale, Speaker
 from ingest.page import Ask, Fetched, Page
-from ingest.visit import Order
+from ingest.visit import Order, Outcome, VisitFacts
 
 SEEN = datetime(2026, 11, 11, 1, 0, tzinfo=UTC)
 HOSTS = {"zendesk": "luamay.zendesk.com", "freshdesk": "luamay.freshdesk.com"}
@@ -251,3 +253,37 @@ def test_what_a_form_declares_travels_unsent() -> None:
     signed = source_of("typeform").sign(ask, mine, now=SEEN)
     assert signed.url == as_sent(ask).url
     assert replace(signed, url=ask.url, headers=()) == ask
+
+
+class Desk:
+    """Answers requests by the start of their address, and takes pages in."""
+
+    def __init__(self, answers: dict[str, object]) -> None:
+        self.answers, self.asked, self.pages = answers, list[str](), list[tuple[Fetched, Page]]()
+
+    async def fetch(self, ask: Ask) -> Answer:
+        self.asked.append(ask.url)
+        body = next(each for start, each in self.answers.items() if ask.url.startswith(start))
+        found = Fetched(url=ask.url, body=json.dumps(body).encode(), fetched_at=SEEN)
+        return Answer(fetched=found)
+
+    def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
+        self.pages.append((fetched, page))
+        return True
+
+    def end(self, order: Order, facts: VisitFacts) -> None:
+        raise AssertionError("a walk does not end a visit")
+
+
+def test_a_visit_reads_the_form_first_and_keeps_what_it_declares() -> None:
+    place = "https://api.typeform.com/forms/AbCd12"
+    listing = {"items": [response(a=9)], "total_items": 1}
+    desk = Desk({f"{place}/responses": listing, place: FORM})
+    mine = Order(watch_id=1, kind="typeform", target="AbCd12", options={"token": "t"})
+    walk = Walk(mine, source_of("typeform"), desk, desk.fetch, now=lambda: SEEN)
+    facts = asyncio.run(walk.visit())
+    assert desk.asked == [place, f"{place}/responses?page_size=1000"]
+    assert (facts.outcome, facts.is_complete) == (Outcome.OK, True)
+    kept, page = desk.pages[-1]
+    assert page.items[0].answers[0].metric == "nps"
+    assert source_of("typeform").read(kept) == page
