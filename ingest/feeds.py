@@ -1,4 +1,4 @@
-"""A feed's bytes to a `Page`: RSS, RDF and Atom by feedparser, JSON Feed by `ingest.jsonfeed`.
+"""A feed's bytes to a `Page`: RSS, RDF and Atom by lxml or feedparser, JSON by `ingest.jsonfeed`.
 
 Nothing is silent: what is no feed, is damaged, or is cut at a bound has a Problem.
 """
@@ -20,6 +20,7 @@ from ingest.links import address, following_page, web_link
 from ingest.mention import FeedbackKind, Markup, RawItem
 from ingest.page import Page, Problem
 from ingest.tolerant import Parsed, parse_xml
+from ingest.wellformed import parse_common
 
 _TAG = re.compile(r"</[a-z]\w*\s*>", re.IGNORECASE)
 _GLOBAL_KEY = re.compile(r"(?:https?://|tag:|urn:)", re.IGNORECASE)
@@ -76,19 +77,27 @@ def _read_xml(text: str, *, url: str) -> Page:
         return _no_feed("text, not a feed", url)
     if _HTML.match(text):
         return _no_feed("a web page, not a feed", url)
-    bounded = bound(text)
-    problems += bounded.problems
-    parsed = _parsed(bounded)
-    problems += _damage(parsed, bounded)
-    if not parsed.entries and not parsed.version:
-        words = f"<{bounded.root}> is not a feed" if bounded.root else "no feed in it"
-        problems.append(Problem(code="not-a-feed", words=words, is_fatal=True))
+    parsed = parse_common(text)
+    if parsed is None:
+        parsed, faults = _tolerantly(text)
+        problems += faults
     language = str(parsed.feed.get("language") or "") or None
     items = tuple(_item(entry, base=url, language=language) for entry in parsed.entries)
     rels = {link.get("rel"): link.get("href") for link in parsed.feed.get("links", ())}
     following = following_page(rels.get("next"), url)
     is_end = "fh_complete" in parsed.feed or bool(rels.keys() & {"previous", "prev", "first"})
     return Page(source="", items=items, next=following, is_end=is_end, problems=tuple(problems))
+
+
+def _tolerantly(text: str) -> tuple[Parsed, list[Problem]]:
+    """Return what is in any document, within bounds, and what is wrong with it."""
+    bounded = bound(text)
+    parsed = _parsed(bounded)
+    problems = [*bounded.problems, *_damage(parsed, bounded)]
+    if not parsed.entries and not parsed.version:
+        words = f"<{bounded.root}> is not a feed" if bounded.root else "no feed in it"
+        problems.append(Problem(code="not-a-feed", words=words, is_fatal=True))
+    return parsed, problems
 
 
 def _no_feed(words: str, url: str) -> Page:
