@@ -14,6 +14,9 @@ from crawlers.registry import all_sources, recognise, source_of
 from ingest.errors import ConfigError
 
 _EVERY = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|h|d|w)", re.IGNORECASE)
+USUAL_FEED_PATHS = {
+    "", "rss", "feed", "atom.xml", "rss.xml", "feed.xml", "index.xml", "feed.json", "rss/home.rss",
+}  # fmt: skip
 _MINUTES = {"m": 1, "min": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
 
 
@@ -81,7 +84,8 @@ def watch_name(source: Source, target: str) -> str:
     shown = source.public_name(target).removeprefix(f"{source.kind}:")
     if host_of(shown):
         path = urlsplit(shown).path.strip("/")
-        return host_of(shown) if source.kind == "feed" else f"{host_of(shown)} {path}".strip()
+        is_plain = source.kind == "feed" and path.lower() in USUAL_FEED_PATHS
+        return host_of(shown) if is_plain else f"{host_of(shown)}/{path}".strip("/")
     return f"{source.name_en} {shown}"
 
 

@@ -31,6 +31,8 @@ def command(app: App, /, form: str | None, out: str, **chosen: Any) -> None:
         rows = export.export(app.store, wanted, sys.stdout.buffer, form=chosen_form)
     else:
         rows = _to_file(app, wanted, Path(out), chosen_form)
+    if app.is_json and out != "-":
+        app.print_json({"rows": rows, "file": out})
     app.note(app.words("{n} rows written to {file}", n=app.words.number(rows), file=out))
 
 

@@ -46,7 +46,8 @@ def command(app: App, kind: str, file: Path, url: str | None, content_type: str 
         fetched_at=scheduler.utc_now(),
     )
     page = source.read(fetched)
-    mentions, problems = normalise_page(page, fetched_at=fetched.fetched_at)
+    mentions, of_items = normalise_page(page, fetched_at=fetched.fetched_at)
+    problems = [*page.problems, *of_items]
     for mention in mentions:
         sys.stdout.write(json.dumps(mention.as_json(), ensure_ascii=False) + "\n")
     app.note(_summary(kind, file, len(mentions), problems))

@@ -73,7 +73,10 @@ def _change(app: App, source: str, change: object, said: str) -> None:
     now = scheduler.utc_now()
     watch = watches.find(app.store, source, now=now)
     change(app.store, watch.id, now=now)  # type: ignore[operator]
-    app.out.print(app.words(said, name=watch.name), markup=False)
+    if app.is_json:
+        app.print_json({"id": watch.id, "name": watch.name})
+    else:
+        app.out.print(app.words(said, name=watch.name), markup=False)
 
 
 def _show_kinds(app: App) -> None:
@@ -104,7 +107,7 @@ def _show_watches(app: App) -> None:
 
 def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -> None:
     words = app.words
-    heads = ("", "Health", "Source", "Last success", "Next visit", "Usual a day", "Note")
+    heads = ("", "Health", "Last success", "Next visit", "Usual a day", "Source")
     table = plain_table(*(words(head) if head else "" for head in heads))
     for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
         zone = zones.get(each.brand) or next(iter(zones.values()), "UTC")
@@ -113,11 +116,10 @@ def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -
         table.add_row(
             str(each.id),
             Text(f"{mark} {words(name)}", style=style),
-            Text(each.name),
             ago(each.last_success_at, now, words, zone),
             due_at,
             _usual(each, words),
-            Text(_note(each, words, zone)),
+            Text(each.name).append(f"\n{_note(each, words, zone)}", style="dim"),
         )
     app.out.print(table)
 
@@ -135,8 +137,10 @@ def _note(watch: Watch, words: Words, zone: str) -> str:
     if watch.is_silent:
         return words("nothing new since {at}", at=when(watch.last_new_at, words, zone))
     covered = watch.coverage
-    if covered.since is None:
+    if watch.last_visit_at is None:
         return words("not visited yet")
+    if covered.since is None:
+        return words("complete since it was added") if covered.until else ""
     said = words("complete from {since}", since=when(covered.since, words, zone))
     gaps = [
         f"{when(gap.since, words, zone)} – {when(gap.until, words, zone)} "
