@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import inspect
 import re
 from typing import Any
 
@@ -110,3 +111,8 @@ class _Words:
 
     def text(self) -> str:
         return "".join(self._parts)
+
+
+# lxml asks each new target how many arguments `start` takes. Working that out anew
+# would cost as much as reading a short text.
+setattr(_Words.start, "__signature__", inspect.signature(_Words.start))  # noqa: B010

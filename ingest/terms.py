@@ -39,12 +39,6 @@ class Span(NamedTuple):
     last: int
 
 
-class _Word(NamedTuple):
-    start: int
-    end: int
-    folded: str
-
-
 class Reading:
     """Title and text of one mention, made ready to be searched; works are done on demand."""
 
@@ -54,8 +48,14 @@ class Reading:
         self.folded = fold(self.text)
 
     @cached_property
-    def words(self) -> list[_Word]:
-        return [_Word(*word.span(), _fold_word(word[0])) for word in _WORD.finditer(self.text)]
+    def words(self) -> list[str]:
+        """The words of the text, each folded."""
+        return [_fold_word(word) for word in _WORD.findall(self.text)]
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        """Where each word starts and ends; asked for only where a term may stand."""
+        return [word.span() for word in _WORD.finditer(self.text)]
 
     @cached_property
     def is_bare(self) -> bool:
@@ -63,17 +63,18 @@ class Reading:
         return not _has_marks(self.text)
 
     def spelling(self, place: int) -> str:
-        word = self.words[place]
-        return self.text[word.start : word.end]
+        """Return a word as it is written."""
+        start, end = self._places[place]
+        return self.text[start:end]
 
     def is_tag(self, place: int) -> bool:
-        """Whether the word is a hashtag or a handle."""
-        start = self.words[place].start
+        """Return whether the word is a hashtag or a handle."""
+        start = self._places[place][0]
         return start > 0 and self.text[start - 1] in "#@＃＠"
 
     def words_between(self, span: Span) -> str:
         """Return the span in the text's own spelling, on one line."""
-        found = self.text[self.words[span.first].start : self.words[span.last].end]
+        found = self.text[self._places[span.first][0] : self._places[span.last][1]]
         return " ".join(found.split())
 
 
@@ -100,14 +101,13 @@ class Term:
         size = len(self.folded)
         joined = "".join(self.folded)
         for place, word in enumerate(reading.words):
-            if word.folded == self.folded[0] and self._stands_at(reading, place):
+            if word == self.folded[0] and self._stands_at(reading, place):
                 yield Span(place, place + size - 1)
-            elif size > 1 and word.folded == joined and reading.is_tag(place):
+            elif size > 1 and word == joined and reading.is_tag(place):
                 yield Span(place, place)
 
     def _stands_at(self, reading: Reading, place: int) -> bool:
-        found = reading.words[place : place + len(self.folded)]
-        if tuple(word.folded for word in found) != self.folded:
+        if tuple(reading.words[place : place + len(self.folded)]) != self.folded:
             return False
         return self.marks is Marks.ANY or all(
             self._has_same_marks(own, reading, place + offset)
@@ -131,6 +131,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(unicodedata.normalize("NFC", text)))
 
 
+@lru_cache(maxsize=8192)
 def _marks_of(word: str) -> str:
     """Return the marks of a word: its letters with quality, then its tone, "" for none.
 
