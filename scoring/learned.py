@@ -12,11 +12,10 @@ import math
 import re
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import xor
 from pathlib import Path
-from typing import NamedTuple
 
 from ingest.errors import ConfigError
 from scoring.judge import Chance
@@ -37,15 +36,13 @@ _NUMBER = "0"
 _MEANT = spellings(Path(__file__).parent / "vietnamese_spelling.tsv")
 _SQUEEZE = 15.0  # VADER's constant: a raw of 4 becomes .72
 _HEADER = ("language", "scale", "bias", "lexicon", "threshold", "learned_from")
+_SQUARES = [*(b * b for b in range(128)), *(-b * b for b in range(-128, 0))]  # [-1] is b = -1
 _NEUTRAL_SHARE = 0.8  # positive begins at this share of the threshold
 
 
-class _Code(NamedTuple):
-    """A word's place in the table, and its halves of the places of pairs: XOR joins them."""
-
-    word: int
-    left: int
-    right: int
+# What one word gives: its place in the table, and its halves of the places of pairs, which XOR
+# joins; for Vietnamese the same three again without marks.
+_Code = tuple[int, ...]
 
 
 class _Codes(dict[str, tuple[_Code, ...]]):
@@ -53,41 +50,36 @@ class _Codes(dict[str, tuple[_Code, ...]]):
 
     room = 100_000
 
-    def __init__(self, read: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, read: Callable[[str], Iterable[_Code]]) -> None:
         self._read = read
 
     def __missing__(self, token: str) -> tuple[_Code, ...]:
         if len(self) >= self.room:
             self.clear()
-        codes = self[token] = tuple(map(_code, self._read(token)))
+        codes = self[token] = tuple(self._read(token))
         return codes
 
 
 def _code(word: str) -> _Code:
     digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-    return _Code(*(int.from_bytes(digest[at : at + 4]) % BUCKETS for at in (0, 4, 8)))
+    return tuple(int.from_bytes(digest[at : at + 4]) % BUCKETS for at in (0, 4, 8))
 
 
-def _english(token: str) -> list[str]:
-    return [_NUMBER if token.isdigit() else _STRETCHED.sub(r"\1", token)]
+def _english(token: str) -> list[_Code]:
+    return [_code(_NUMBER if token.isdigit() else _STRETCHED.sub(r"\1", token))]
 
 
-def _vietnamese(token: str) -> list[str]:
-    """Return the word in its normal form, tone at the end; two for some chat spellings."""
-    if not token.isalpha():
-        return [_NUMBER if token.isdigit() else token]
-    key = key_of(token)
-    return [key_of(word) for word in _MEANT.get(key, (key,))]
+def _vietnamese(token: str) -> list[_Code]:
+    """Return the codes of the word in its normal form; of two for some chat spellings."""
+    if token.isalpha():
+        key = key_of(token)
+        words = [key_of(word) for word in _MEANT.get(key, (key,))]
+    else:
+        words = [_NUMBER if token.isdigit() else token]
+    return [_code(word) + _code("~" + bare(word)) for word in words]
 
 
-def _unmarked(token: str) -> list[str]:
-    return ["~" + bare(word) for word in _vietnamese(token)]
-
-
-_CODES: Mapping[str, Sequence[_Codes]] = {
-    "vi": (_Codes(_vietnamese), _Codes(_unmarked)),
-    "en": (_Codes(_english),),
-}
+_CODES: Mapping[str, _Codes] = {"vi": _Codes(_vietnamese), "en": _Codes(_english)}
 
 
 def buckets(text: str, language: str) -> list[int]:
@@ -95,14 +87,14 @@ def buckets(text: str, language: str) -> list[int]:
 
     Vietnamese words and pairs have a second place without their marks.
     """
+    codes = _CODES[language]
     tokens = _TOKEN.findall(text.lower().replace("\ufffd", "?"))
+    columns = list(zip(*[code for token in tokens for code in codes[token]], strict=True))
     found: list[int] = []
-    for codes in _CODES[language]:
-        spelled = [code for token in tokens for code in codes[token]]
-        if spelled:
-            words, lefts, rights = zip(*spelled, strict=True)
-            found += words
-            found += map(xor, lefts, rights[1:])
+    for at in range(0, len(columns), 3):
+        words, lefts, rights = columns[at : at + 3]
+        found += words
+        found += map(xor, lefts, rights[1:])
     return found
 
 
@@ -130,13 +122,13 @@ class LearnedModel:
     threshold: float
     learned_from: Mapping[str, int]
     name: str = ""
-    _squares: array[int] = field(init=False, repr=False, compare=False)
+    _squares: list[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_squares", array("h", (b * abs(b) for b in self.weights)))
+        object.__setattr__(self, "_squares", [_SQUARES[byte] for byte in self.weights])
         if not self.name:
-            digest = hashlib.blake2b(_packed(self), digest_size=4).hexdigest()
-            object.__setattr__(self, "name", f"{self.language}-stars-{digest}")
+            digest = hashlib.blake2b(_header(self) + self.weights.tobytes(), digest_size=4)
+            object.__setattr__(self, "name", f"{self.language}-stars-{digest.hexdigest()}")
 
     def p_negative(self, text: str, *, raw: float) -> float:
         """Return the chance that `text` is negative; `raw` is what the word list says of it."""
@@ -181,10 +173,14 @@ def load(body: bytes, *, subject: str = "model") -> dict[str, LearnedModel]:
     return models
 
 
+def _header(model: LearnedModel, **more: int) -> bytes:
+    told = {name: getattr(model, name) for name in _HEADER}
+    return json.dumps({**told, **more}, sort_keys=True).encode()
+
+
 def _packed(model: LearnedModel) -> bytes:
     weights = zlib.compress(model.weights.tobytes(), 9)
-    told = {name: getattr(model, name) for name in _HEADER}
-    header = json.dumps({**told, "size": len(weights)}, sort_keys=True).encode()
+    header = _header(model, size=len(weights))
     return len(header).to_bytes(_SIZE) + header + weights
 
 

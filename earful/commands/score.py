@@ -13,6 +13,7 @@ from earful.app import App
 from ingest.errors import ConfigError
 from ingest.text import clean, repair
 from scoring.judge import Judge
+from scoring.learned import load
 
 
 @click.command("score")
@@ -25,15 +26,22 @@ def command(_: App, model: Path | None) -> None:
 
     `score` is in [-1, 1]; at most -0.05 is negative, at least 0.05 positive.
     """
-    if model is not None:
-        raise ConfigError(
-            "this version ships no learned model", subject="--model", next_step="leave it out"
-        )
-    judge = Judge()
+    judge = Judge(learned=load(_body(model), subject=str(model)) if model else None)
     for number, line in enumerate(sys.stdin, start=1):
         if line.strip():
             row = _row(line, number)
             sys.stdout.write(json.dumps(_judged(judge, row), ensure_ascii=False) + "\n")
+
+
+def _body(model: Path) -> bytes:
+    try:
+        return model.read_bytes()
+    except OSError as e:
+        raise ConfigError(
+            f"cannot be read ({e.strerror})",
+            subject=str(model),
+            next_step="make one with `earful train --out FILE`",
+        ) from e
 
 
 def _row(line: str, number: int) -> Mapping[str, object]:
