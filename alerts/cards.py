@@ -12,10 +12,13 @@ from alerts.facts import OpenCase
 from alerts.sheet import Card, Tone
 from cases.clock import left
 from cases.flag import FlagReason
+from cases.groups import Group
+from cases.order import DANGER
 from ingest.mention import FeedbackKind, Precision
 from ingest.words import Words, later
 
 TEXT_CAP = 280
+_MAX_ALSO = 3
 NAME_CAP = 60
 _SOON = timedelta(hours=2)
 _RECENT = timedelta(days=6)
@@ -55,8 +58,10 @@ KIND_WORDS = {
 }
 
 
-def card(case: OpenCase, words: Words, *, now: datetime, zone: ZoneInfo) -> Card:
-    """Return the card of an open case as of `now`."""
+def card(
+    case: OpenCase, words: Words, *, now: datetime, zone: ZoneInfo, spikes: Sequence[Group] = ()
+) -> Card:
+    """Return the card of an open case as of `now`; it says of which of `spikes` it is a part."""
     time = left(case.target_at, now)
     is_late = time < timedelta(0)
     pattern = later("{time} late") if is_late else later("{time} left")
@@ -72,7 +77,7 @@ def card(case: OpenCase, words: Words, *, now: datetime, zone: ZoneInfo) -> Card
         posted=posted(case, words, now=now, zone=zone),
         text=shown(_text(case)) or words("No text, only stars."),
         language=case.language if case.language in ("vi", "en") else "",
-        why=why(case.reasons, words),
+        why="; ".join((why(case.reasons, words), *_part_of(case, spikes, words))),
         url=safe_link(case.url),
     )
 
@@ -134,6 +139,14 @@ def why(reasons: Sequence[FlagReason], words: Words) -> str:
     return "; ".join(parts) or words("negative")
 
 
+def _part_of(case: OpenCase, spikes: Sequence[Group], words: Words) -> list[str]:
+    """Return the spike that a post belongs to; danger to people is a matter of its own."""
+    if any(reason.code in DANGER for reason in case.reasons):
+        return []
+    names = [shown(each.phrase, NAME_CAP) for each in spikes if case.mention_id in each.posts]
+    return [words("part of the spike “{theme}”", theme=name) for name in names[:1]]
+
+
 def _quoted(reasons: object) -> str:
     return ", ".join(f"“{shown(r.words, 40)}”" for r in reasons)  # type: ignore[attr-defined]
 
@@ -152,4 +165,7 @@ def _place(case: OpenCase, words: Words) -> str:
         parts.append(words(KIND_WORDS[case.feedback_kind]))
     if case.reach and not any(r.code == "reach" for r in case.reasons):
         parts.append(words("reach {reach}", reach=words.number(case.reach)))
+    if case.also:
+        also = ", ".join(shown(name, NAME_CAP) for name in case.also[:_MAX_ALSO])
+        parts.append(words("also on {sources}", sources=also))
     return ", ".join(parts)

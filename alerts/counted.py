@@ -10,17 +10,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
-from alerts.facts import DayCount, Theme, Win
-from alerts.heard import source_name
+from alerts.facts import DayCount, Theme
 from cases.usual import WEEKS, Usual, spread
 from ingest.mention import Speaker
-from scoring.verdict import Kind, Label, Polarity
-from store.tables import Matches, Mentions, Sightings, Verdicts, Watches
+from scoring.verdict import Label, Polarity
+from store.tables import Matches, Mentions, Verdicts
 
 CHART_DAYS = 14
 _WEEK = 7
 _COVERED_OF_A_WEEK = 6
-_WIN_LETTERS = (40, 400)
+_FEWEST_STARS = 5
 _POLARITY = {Label.NEGATIVE: Polarity.NEGATIVE, Label.POSITIVE: Polarity.POSITIVE}
 
 
@@ -32,12 +31,16 @@ class Counted:
     negatives: Counter[date] = field(default_factory=Counter)
     stars: defaultdict[date, list[float]] = field(default_factory=lambda: defaultdict(list))
     themes: Counter[tuple[str, Polarity, date]] = field(default_factory=Counter)
+    theme_posts: defaultdict[tuple[str, Polarity], list[tuple[date, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     earlier: int = 0
     earlier_negatives: int = 0
 
     def add(
         self,
         day: date,
+        mention_id: int,
         *,
         stars: float | None,
         label: str | None,
@@ -55,6 +58,7 @@ class Counted:
         polarity = _POLARITY.get(Label(label))
         for name in {each["name"] for each in aspects if each["polarity"] == polarity}:
             self.themes[name, polarity or Polarity.NEUTRAL, day] += 1
+            self.theme_posts[name, polarity or Polarity.NEUTRAL].append((day, mention_id))
 
 
 def count(
@@ -65,8 +69,8 @@ def count(
     counted = Counted()
     asked = (
         select(
-            Mentions.dated_at, Mentions.seen_at, Mentions.stars, Matches.dismissed_as,
-            Verdicts.label, Verdicts.aspects,
+            Mentions.id, Mentions.dated_at, Mentions.seen_at, Mentions.stars,
+            Matches.dismissed_as, Verdicts.label, Verdicts.aspects,
         )
         .join(Matches, Matches.mention_id == Mentions.id)
         .outerjoin(
@@ -85,6 +89,7 @@ def count(
         posted = row.dated_at.astimezone(place).date()
         counted.add(
             posted,
+            row.id,
             stars=row.stars,
             label=row.label,
             aspects=row.aspects or (),
@@ -102,13 +107,29 @@ def on_covered(counts: Counter[date], covered: Collection[date]) -> dict[date, f
     return {day: float(counts[day]) for day in covered}
 
 
-def mean_stars(counted: Counted, covered: Collection[date]) -> dict[date, float]:
-    """Return the mean stars of every covered day that has any."""
-    return {
-        day: sum(stars) / len(stars)
-        for day, stars in counted.stars.items()
-        if stars and day in covered
-    }
+def mean_stars(counted: Counted, day: date, covered: Collection[date]) -> dict[date, float]:
+    """Return the mean stars of the week that ends on `day`, and of each covered week before.
+
+    Weeks, not days: a day's mean over two or three ratings says little. Weeks with
+    fewer than five ratings are left out. Keyed by the last day of the week.
+    """
+    means = {}
+    for week in [week_to(day), *covered_weeks(day, covered)]:
+        stars = [each for one in week for each in counted.stars.get(one, ())]
+        if len(stars) >= _FEWEST_STARS:
+            means[week[0]] = sum(stars) / len(stars)
+    return means
+
+
+def covered_weeks(day: date, covered: Collection[date]) -> list[list[date]]:
+    """Return those of the eight weeks before the one to `day` that are covered but for a day."""
+    weeks = [week_to(day - timedelta(days=_WEEK * n)) for n in range(1, WEEKS + 1)]
+    return [week for week in weeks if sum(each in covered for each in week) >= _COVERED_OF_A_WEEK]
+
+
+def week_to(last: date) -> list[date]:
+    """Return the seven days up to `last`, the newest first."""
+    return [last - timedelta(days=n) for n in range(_WEEK)]
 
 
 def last_days(counted: Counted, day: date, covered: Collection[date]) -> tuple[DayCount, ...]:
@@ -123,67 +144,20 @@ def last_days(counted: Counted, day: date, covered: Collection[date]) -> tuple[D
 def themes(counted: Counted, day: date, covered: Collection[date]) -> tuple[Theme, ...]:
     """Return the aspects of the last seven days against the eight weeks before them."""
     names = sorted({(name, polarity) for name, polarity, _ in counted.themes})
-    weeks = [_week(day - timedelta(days=_WEEK * n)) for n in range(1, WEEKS + 1)]
-    whole = [week for week in weeks if sum(each in covered for each in week) >= _COVERED_OF_A_WEEK]
+    weeks, this_week = covered_weeks(day, covered), week_to(day)
     return tuple(
         Theme(
             name=name,
             polarity=polarity,
             day=counted.themes[name, polarity, day],
-            week=sum(counted.themes[name, polarity, each] for each in _week(day)),
-            usual_week=_usual_week(counted, name, polarity, whole),
+            week=sum(counted.themes[name, polarity, each] for each in this_week),
+            usual_week=_usual_week(counted, name, polarity, weeks),
+            posts=frozenset(
+                id for each, id in counted.theme_posts[name, polarity] if each in this_week
+            ),
         )
         for name, polarity in names
     )
-
-
-def wins(
-    connection: Connection, brand_id: int, *, start: datetime, end: datetime
-) -> tuple[Win, ...]:
-    """Return the clearest praise that became known in the window, the best first."""
-    asked = (
-        select(
-            Mentions.id, Mentions.text, Mentions.url, Mentions.product, Mentions.stars,
-            Mentions.source, Mentions.source_kind, Verdicts.language,
-        )
-        .join(Matches, Matches.mention_id == Mentions.id)
-        .join(Verdicts, (Verdicts.mention_id == Mentions.id) & Verdicts.is_current.is_(True))
-        .where(
-            Matches.brand_id == brand_id, Matches.role == "customer", Matches.severity.is_(None),
-            Matches.dismissed_as == "", Verdicts.label == Label.POSITIVE,
-            Verdicts.kind == Kind.PRAISE, Mentions.seen_at >= start, Mentions.seen_at < end,
-            Mentions.dated_at >= start - timedelta(days=_WEEK),
-            (Mentions.stars.is_(None)) | (Mentions.stars >= 5),
-        )
-        .order_by(Verdicts.score.desc(), Mentions.reach.desc().nulls_last(), Mentions.id)
-        .limit(50)
-    )  # fmt: skip
-    rows = connection.execute(asked).all()
-    good = [row for row in rows if _WIN_LETTERS[0] <= len(row.text) <= _WIN_LETTERS[1]]
-    names = watch_names(connection, [row.id for row in good[:1]])
-    return tuple(
-        Win(
-            mention_id=row.id,
-            text=row.text,
-            source=source_name(row.source_kind, names.get(row.id, ""), row.source),
-            language=row.language,
-            url=row.url,
-            product=row.product,
-            stars=row.stars,
-        )
-        for row in good[:1]
-    )
-
-
-def watch_names(connection: Connection, mention_ids: Sequence[int]) -> dict[int, str]:
-    """Return the name of the watch through which each mention was first met, "" for none."""
-    asked = (
-        select(Sightings.mention_id, Watches.name)
-        .join(Watches, Watches.id == Sightings.watch_id)
-        .where(Sightings.mention_id.in_(mention_ids))
-        .order_by(Sightings.mention_id, Sightings.seen_at.desc(), Sightings.watch_id.desc())
-    )
-    return {row.mention_id: row.name for row in connection.execute(asked)}
 
 
 def _usual_week(
@@ -192,7 +166,3 @@ def _usual_week(
     return spread(
         float(sum(counted.themes[name, polarity, each] for each in week)) for week in weeks
     )
-
-
-def _week(last: date) -> list[date]:
-    return [last - timedelta(days=n) for n in range(_WEEK)]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.cards import NAME_CAP, card, safe_link, short_stars, shown
+from alerts.changes import changes, is_spike, main_theme
 from alerts.facts import Answered, DayCount, DayFacts, OpenCase, SourceHealth, Theme, Win
-from alerts.figures import changes, chart, kpis, theme_name, whole
+from alerts.figures import chart, in_range, kpis, whole
 from alerts.health import broken_names, sources
 from alerts.sheet import Bar, Card, Change, Digest, GoodPost, Kpi, Tone
-from cases.flag import Severity
+from cases.order import place
 from cases.usual import Against
 from ingest.words import Words, later
-from scoring.verdict import Polarity
 
 __all__ = [
     "Answered",
@@ -35,17 +34,20 @@ __all__ = [
 ]
 
 MAX_CARDS = 5
-MAX_WINS = 1
+MAX_WINS = 2
 WIN_CAP = 220
-_RANK = {Severity.URGENT: 0, Severity.HIGH: 1, Severity.NORMAL: 2}
+_FAR = 4.0  # times the usual; what is more is said in words, not in a number that boasts
 _TIMES = (
-    (9.5, later("far above the usual")),
-    (3.5, later("{n} times the usual")),
+    (3.5, later("four times the usual")),
     (2.5, later("three times the usual")),
     (1.75, later("twice the usual")),
     (0.0, later("above the usual")),
 )
-_ABOUT = ((0.75, later(", nearly all about {theme}")), (0.5, later(", mostly about {theme}")))
+_ABOUT = (
+    (0.75, later(", nearly all about {theme}")),
+    (0.5, later(", mostly about {theme}")),
+    (1 / 3, later(", many about {theme}")),
+)
 
 
 def compose(facts: DayFacts) -> Digest:
@@ -57,9 +59,13 @@ def compose(facts: DayFacts) -> Digest:
     words, zone = Words(facts.language), ZoneInfo(facts.zone)
     bars, caption = chart(facts, words)
     sources_head, sources_tone, lines = sources(facts.sources, words, now=facts.now, zone=zone)
-    first = sorted(facts.open_cases, key=lambda c: (_RANK[c.severity], c.target_at, c.case_id))
+    first = sorted(
+        facts.open_cases,
+        key=lambda c: place(c.severity, c.reasons, c.target_at, case_id=c.case_id),
+    )
+    spikes = [each for each in facts.groups if is_spike(each, facts)]
     changed = changes(facts, words)
-    is_quiet = _is_quiet(facts) and not lines and not changed
+    is_quiet = _is_quiet(facts) and not changed
     return Digest(
         brand=shown(facts.brand, NAME_CAP),
         language=facts.language,
@@ -75,7 +81,9 @@ def compose(facts: DayFacts) -> Digest:
         kpis=() if is_quiet else kpis(facts, words),
         waiting=facts.waiting,
         needs=_needs(facts, words),
-        cards=tuple(card(each, words, now=facts.now, zone=zone) for each in first[:MAX_CARDS]),
+        cards=tuple(
+            card(each, words, now=facts.now, zone=zone, spikes=spikes) for each in first[:MAX_CARDS]
+        ),
         earlier=_earlier(facts, words),
         bars=bars,
         chart=caption,
@@ -90,7 +98,16 @@ def compose(facts: DayFacts) -> Digest:
 
 
 def _is_quiet(facts: DayFacts) -> bool:
-    return not (facts.waiting or facts.negatives or facts.earlier) and bool(facts.sources)
+    """Return whether nothing waits, nothing bad was heard, and every source asked was heard."""
+    asked = [each for each in facts.sources if each.is_asked]
+    all_heard = all(each.is_healthy and not each.has_caught_up for each in asked)
+    is_calm = not (facts.waiting or facts.negatives or facts.earlier)
+    return is_calm and bool(asked) and all_heard and len(asked) == len(_ours(facts))
+
+
+def _ours(facts: DayFacts) -> list[SourceHealth]:
+    """Return the sources but for those that robots.txt forbids."""
+    return [each for each in facts.sources if not each.is_forbidden]
 
 
 def _headline(facts: DayFacts, words: Words, *, is_quiet: bool) -> str:
@@ -99,18 +116,34 @@ def _headline(facts: DayFacts, words: Words, *, is_quiet: bool) -> str:
     n = facts.waiting
     first = words.many("1 mention needs an answer.", "{n} mentions need an answer.", n)
     parts = [first if n else words("Nothing needs an answer.")]
-    if how := _against_usual(facts, words):
-        about = _about(facts, words)
-        parts.append(words("Negative posts are {how}{about}.", how=how, about=about))
-    elif facts.negatives:
-        n = facts.negatives
-        parts.append(
-            words.many("1 post of the day is negative.", "{n} posts of the day are negative.", n)
-        )
+    parts += _negatives(facts, words)
     broken = len(broken_names(facts.sources))
-    if broken and not how:
+    if broken and not _is_high(facts):
         parts.append(words.many("1 source is not heard.", "{n} sources are not heard.", broken))
     return " ".join(parts)
+
+
+def _negatives(facts: DayFacts, words: Words) -> list[str]:
+    n = facts.negatives
+    about = _about(facts, words) if _is_high(facts) else ""
+    if how := _against_usual(facts, words):
+        return [words("Negative posts are {how}{about}.", how=how, about=about)]
+    if _is_high(facts):
+        usual = _usual_range(facts, words)
+        return [
+            words.many(
+                "1 negative post, where {usual} are usual{about}.",
+                "{n} negative posts, where {usual} are usual{about}.",
+                n,
+                usual=usual,
+                about=about,
+            )
+        ]
+    if n:
+        return [
+            words.many("1 post of the day is negative.", "{n} posts of the day are negative.", n)
+        ]
+    return []
 
 
 def _quiet_sentence(facts: DayFacts, words: Words) -> str:
@@ -126,39 +159,54 @@ def _quiet_sources(facts: DayFacts, words: Words) -> str:
     return words.many(
         "The one source was reached, so quiet means quiet.",
         "All {n} sources were reached, so quiet means quiet.",
-        len(facts.sources),
+        len(_ours(facts)),
     )
 
 
 def _against_usual(facts: DayFacts, words: Words) -> str:
-    """Return "twice the usual" and the like when negative posts are more than usual."""
-    usual = whole(facts.negatives_usual)
-    if usual is None or usual.against(facts.negatives) is not Against.HIGH:
+    """Return "twice the usual" and the like when negative posts are more than usual.
+
+    Empty where fewer than one post is usual: times of nearly nothing say nothing.
+    """
+    usual = facts.negatives_usual
+    if not _is_high(facts) or usual is None or usual.middle < 1:
         return ""
-    middle = (usual.low + usual.high) / 2
-    times = facts.negatives / middle if middle else 0.0
-    how = next(text for least, text in _TIMES if times >= least)
-    return words(how, n=words.number(round(times)))
+    times = facts.negatives / usual.middle
+    if times > _FAR:
+        return words("far above the usual")
+    return words(next(text for least, text in _TIMES if times >= least))
+
+
+def _is_high(facts: DayFacts) -> bool:
+    usual = whole(facts.negatives_usual)
+    return usual is not None and usual.against(facts.negatives) is Against.HIGH
+
+
+def _usual_range(facts: DayFacts, words: Words) -> str:
+    usual = whole(facts.negatives_usual)
+    if usual is None:
+        return ""
+    return in_range(usual, words) if usual.high else words("none")
 
 
 def _about(facts: DayFacts, words: Words, *, in_brackets: bool = False) -> str:
-    counted = Counter({t.name: t.day for t in facts.themes if t.polarity is Polarity.NEGATIVE})
-    if not counted or not facts.negatives:
-        return ""
-    name, count = counted.most_common(1)[0]
+    name, share = main_theme(facts, words)
     for least, text in _ABOUT:
-        if count / facts.negatives >= least:
-            theme = theme_name(name, words)
-            return f" ({theme})" if in_brackets else words(text, theme=theme)
+        if name and share >= least:
+            quoted = f"“{name}”" if facts.groups else name
+            return f" ({name})" if in_brackets else words(text, theme=quoted)
     return ""
 
 
 def _subject(facts: DayFacts, words: Words) -> str:
     n = facts.waiting
     news = [words.many("{n} to answer", "{n} to answer", n) if n else words("Nothing to answer")]
-    if how := _against_usual(facts, words):
-        about = _about(facts, words, in_brackets=True)
-        news.append(words("negative {how}", how=how) + about)
+    if _is_high(facts):
+        how, about = _against_usual(facts, words), _about(facts, words, in_brackets=True)
+        short = later("{n} negative, usually {usual}")
+        count, usual = words.number(facts.negatives), _usual_range(facts, words)
+        news.append(words("negative {how}", how=how) if how else words(short, n=count, usual=usual))
+        news[-1] += about
     elif broken := len(broken_names(facts.sources)):
         news.append(words.many("1 source not heard", "{n} sources not heard", broken))
     elif not n and not facts.negatives:

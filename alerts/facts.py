@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cases.flag import FlagReason, Severity
+from cases.groups import Group
 from cases.usual import Usual
 from ingest.mention import FeedbackKind, Precision
 from ingest.visit import Outcome
@@ -14,7 +15,10 @@ from scoring.verdict import Polarity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """A case that needs an answer, with what is shown of its mention; times aware UTC."""
+    """A case that needs an answer, with what is shown of its mention; times aware UTC.
+
+    `also` names the other sources in which open cases hold copies of the same text.
+    """
 
     case_id: int
     mention_id: int
@@ -31,6 +35,7 @@ class OpenCase:
     reach: int | None = None
     feedback_kind: FeedbackKind = FeedbackKind.REVIEW
     reasons: tuple[FlagReason, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +66,8 @@ class DayCount:
 class Theme:
     """A side of product or service: mentions of it on the day and in its last 7 days.
 
-    `usual_week` is the range of the weeks before, None when too few are covered.
+    `posts` are the ids of those 7 days; `usual_week` is the range of the weeks
+    before, None when too few are covered.
     """
 
     name: str
@@ -69,6 +75,7 @@ class Theme:
     day: int
     week: int
     usual_week: Usual | None = None
+    posts: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,8 @@ class SourceHealth:
     """How one source fared on the day, as known when the digest is written.
 
     `outcome` is that of the last visit (None: not visited yet); `failing_since`
-    the first failure after the last success; `heard_to` and `due_since` belong
+    the first failure after the last success; `is_forbidden` says that robots.txt
+    forbids the address, so that it is left alone; `heard_to` and `due_since` belong
     to file sources; `gap` is a stretch that may hide posts; `has_caught_up`
     says that it failed on the day and is well again.
     """
@@ -97,6 +105,7 @@ class SourceHealth:
     name: str
     outcome: Outcome | None = Outcome.OK
     is_paused: bool = False
+    is_forbidden: bool = False
     failing_since: datetime | None = None
     last_success_at: datetime | None = None
     heard_to: date | None = None
@@ -110,16 +119,23 @@ class SourceHealth:
         good = self.outcome in (Outcome.OK, Outcome.UNCHANGED)
         return good and not self.is_paused and self.gap is None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is listened to at all: neither paused by us nor forbidden to us."""
+        return not (self.is_paused or self.is_forbidden)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFacts:
     """Everything a digest is made of.
 
     `start` and `end` are the local day's window in UTC; `now` is when the digest
-    is written and as of when cases are open. `mentions`, `negatives` and
-    `stars_mean` count what was posted on the day and known by its end;
-    `earlier` what became known on the day but was posted before it. `open_cases`
-    are the most urgent; `more_open` and `more_late` count those not among them.
+    is written and as of when cases are open. `mentions` and `negatives` count
+    what was posted on the day and known by its end; `earlier` what became known
+    on the day but was posted before it. `stars_mean` is that of the last seven
+    days, `stars_usual` the range of such weeks. `open_cases` are the most urgent,
+    copies once; `more_open` and `more_late` count those not among them. `groups`
+    are themes in people's own words, `themes` the sides of product and service.
     """
 
     brand: str
@@ -143,6 +159,7 @@ class DayFacts:
     open_cases: tuple[OpenCase, ...] = ()
     more_open: int = 0
     more_late: int = 0
+    groups: tuple[Group, ...] = ()
     themes: tuple[Theme, ...] = ()
     wins: tuple[Win, ...] = ()
     sources: tuple[SourceHealth, ...] = ()

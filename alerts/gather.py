@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alerts import counted, heard, waiting
+from alerts import counted, heard, said, waiting
 from alerts.digest import MAX_CARDS
 from alerts.facts import DayFacts
 from alerts.owed import day_bounds
+from alerts.wins import wins
 from cases.usual import WEEKS, usual
 from ingest.brand import Brand
 from store import brands, watches
@@ -43,7 +44,7 @@ def _facts(
     days = [day - timedelta(days=n) for n in range(7 * (WEEKS + 2))]
     covered = heard.covered_days(listened, days, brand.zone)
     known = counted.count(connection, brand_id, day=day, start=start, end=end, zone=brand.zone)
-    stars = counted.mean_stars(known, {*covered, day})
+    stars = counted.mean_stars(known, day, covered)
     cases, more_open, more_late = waiting.open_cases(connection, brand_id, now=now, limit=MAX_CARDS)
     return DayFacts(
         brand=brand.name,
@@ -69,7 +70,8 @@ def _facts(
         open_cases=cases,
         more_open=more_open,
         more_late=more_late,
+        groups=said.groups(connection, brand, brand_id, day=day, end=end, covered=covered),
         themes=counted.themes(known, day, covered),
-        wins=counted.wins(connection, brand_id, start=start, end=end),
+        wins=wins(connection, brand_id, start=start, end=end),
         sources=heard.source_healths(connection, listened, start, end, zone=brand.zone),
     )

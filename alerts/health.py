@@ -25,7 +25,8 @@ def sources(
     facts: Sequence[SourceHealth], words: Words, *, now: datetime, zone: ZoneInfo
 ) -> tuple[str, Tone, tuple[str, ...]]:
     """Return the head of the sources line, its tone, and a sentence for each trouble."""
-    heard = [each for each in facts if not each.is_paused]
+    ours = [each for each in facts if not each.is_forbidden]
+    heard = [each for each in ours if each.is_asked]
     healthy = [each for each in heard if each.is_healthy]
     lines = [line for each in facts if (line := _line(each, words, now=now, zone=zone))]
     if len(lines) > MAX_LINES:
@@ -33,12 +34,10 @@ def sources(
         lines[MAX_LINES - 1 :] = [words.many("And {n} more.", "And {n} more.", more)]
     if not facts:
         return words("No source is listened to yet."), Tone.WARN, ()
-    if len(healthy) == len(facts):
-        head = words.many(
-            "The one source was reached.", "All {n} sources were reached.", len(facts)
-        )
+    if len(healthy) == len(ours):
+        head = words.many("The one source was reached.", "All {n} sources were reached.", len(ours))
         return head, Tone.PLAIN, tuple(lines)
-    good, every = words.number(len(healthy)), words.number(len(facts))
+    good, every = words.number(len(healthy)), words.number(len(ours))
     head = words("Sources: {good} of {every} healthy.", good=good, every=every)
     broken = any(each.outcome in _BROKEN for each in heard)
     return head, Tone.NEG if broken else Tone.WARN, tuple(lines)
@@ -47,9 +46,7 @@ def sources(
 def broken_names(facts: Sequence[SourceHealth]) -> list[str]:
     """Return the names of the sources that fail now."""
     return [
-        shown(each.name, NAME_CAP)
-        for each in facts
-        if each.outcome in _BROKEN and not each.is_paused
+        shown(each.name, NAME_CAP) for each in facts if each.outcome in _BROKEN and each.is_asked
     ]
 
 
@@ -57,6 +54,8 @@ def _line(each: SourceHealth, words: Words, *, now: datetime, zone: ZoneInfo) ->
     name = shown(each.name, NAME_CAP)
     if each.is_paused:
         return words("{name} is paused, so this count leaves it out.", name=name)
+    if each.is_forbidden:
+        return words("{name}: robots.txt forbids this address, so we leave it alone.", name=name)
     if each.outcome is Outcome.DUE:
         return _due(each, name, words)
     if each.outcome is None:
@@ -85,8 +84,10 @@ def _due(each: SourceHealth, name: str, words: Words) -> str:
     if each.due_since is None:
         text = later("{name}: heard to {day}; a new file is due, so this count is too low.")
         return words(text, name=name, day=heard_to)
+    is_same_month = each.due_since.replace(day=1) == each.heard_to.replace(day=1)
+    due = words.day_of_month(each.due_since) if is_same_month else words.day(each.due_since)
     text = later("{name}: heard to {day}; file due since {due}, so this count is too low.")
-    return words(text, name=name, day=heard_to, due=words.day(each.due_since))
+    return words(text, name=name, day=heard_to, due=due)
 
 
 def _moment(at: datetime, words: Words, *, now: datetime, zone: ZoneInfo) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from alerts.facts import SourceHealth
+from alerts.naming import WatchName, place_of, source_name
 from alerts.owed import day_bounds
 from ingest.visit import Outcome
 from store.health import Health
@@ -18,19 +20,7 @@ from store.watches import Watch
 
 _FAILED = (Outcome.EMPTY, Outcome.BLOCKED, Outcome.CHANGED, Outcome.DOWN)
 _COVERED_SHARE = 0.5
-KIND_NAMES = {
-    "appstore": "App Store",
-    "google_alerts": "Google Alerts",
-    "google_news": "Google News",
-    "hackernews": "Hacker News",
-    "mastodon": "Mastodon",
-    "tiki": "Tiki",
-}
-
-
-def source_name(kind: str, name: str, source: str) -> str:
-    """Return what people call a source: the watch's own name, the site's, or where it stands."""
-    return _spoken(name) or KIND_NAMES.get(kind) or _spoken(source) or kind
+_FORBIDDEN = "robots.txt forbids"
 
 
 def covered_days(watches: Sequence[Watch], days: Sequence[date], zone: str) -> set[date]:
@@ -59,9 +49,11 @@ def source_healths(
         )
     )
     place = ZoneInfo(zone)
+    names = _names(watches)
     return tuple(
         _health(
             each,
+            names[each.id],
             failing_since=failing.get(each.id),
             heard_until=each.coverage.until or newest.get(each.id),
             failed_then=each.id in failed_then,
@@ -74,6 +66,7 @@ def source_healths(
 
 def _health(
     watch: Watch,
+    name: str,
     *,
     failing_since: datetime | None,
     heard_until: datetime | None,
@@ -86,9 +79,10 @@ def _health(
     is_well = watch.health in (Health.HEALTHY, Health.SLOW)
     outcome = Outcome(watch.outcome) if watch.outcome else None
     return SourceHealth(
-        name=source_name(watch.kind, watch.name, watch.target),
+        name=name,
         outcome=Outcome.OK if is_well else outcome,
         is_paused=watch.health is Health.PAUSED,
+        is_forbidden=outcome is Outcome.BLOCKED and watch.reason.startswith(_FORBIDDEN),
         failing_since=failing_since,
         last_success_at=watch.last_success_at,
         heard_to=heard_to,
@@ -96,6 +90,21 @@ def _health(
         gap=gap if is_well else None,
         has_caught_up=is_well and failed_then,
     )
+
+
+def _names(watches: Sequence[Watch]) -> dict[int, str]:
+    """Return a name for each watch that no other one has: where two share it, their addresses."""
+    short = {
+        each.id: source_name(each.kind, WatchName(each.name, each.target), each.target)
+        for each in watches
+    }
+    met = Counter(short.values())
+    return {
+        each.id: short[each.id]
+        if met[short[each.id]] == 1
+        else place_of(each.target) or each.name or short[each.id]
+        for each in watches
+    }
 
 
 def _failing_since(connection: Connection, watches: Sequence[Watch]) -> dict[int, datetime]:
@@ -141,12 +150,3 @@ def _covers(coverage: Coverage, start: datetime, end: datetime) -> bool:
         return False
     is_inside = coverage.since < end and coverage.until >= end
     return is_inside and _gap(coverage, start, end) is None
-
-
-def _spoken(address: str) -> str:
-    """Return the host of an address, the last part of a path, "" for a bare number."""
-    if "://" in address:
-        return address.partition("://")[2].partition("/")[0].removeprefix("www.")
-    if address.startswith("/"):
-        return address.rpartition("/")[2]
-    return "" if address.isdigit() else address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -60,12 +60,17 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What changed: a head in a tone, a sentence, and the theme whose posts it is about."""
+    """What changed: a head in a tone, a sentence, and the theme whose posts it is about.
+
+    `posts` are the ids of those posts where the theme is in people's own words,
+    none where it is a side of product or service.
+    """
 
     tone: Tone
     head: str
     sentence: str
     theme: str
+    posts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +130,7 @@ class Digest:
         own["tone"], own["sources_tone"] = Tone(own["tone"]), Tone(own["sources_tone"])
         for name, kind in (("kpis", Kpi), ("cards", Card), ("changes", Change)):
             own[name] = tuple(kind(**{**each, "tone": Tone(each["tone"])}) for each in own[name])
+        own["changes"] = tuple(replace(each, posts=tuple(each.posts)) for each in own["changes"])
         own["bars"] = tuple(Bar(**each) for each in own["bars"])
         own["wins"] = tuple(GoodPost(**each) for each in own["wins"])
         own["sources"] = tuple(own["sources"])

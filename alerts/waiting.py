@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, case, func, select
 
-from alerts.counted import watch_names
 from alerts.facts import Answered, OpenCase
-from alerts.heard import source_name
+from alerts.naming import WatchName, source_name, watch_names
 from cases.case import State
+from cases.copies import first_copies
 from cases.flag import FlagReason, Severity
+from cases.order import place
 from cases.usual import WEEKS, usual
 from ingest.mention import FeedbackKind, Precision
 from store.mentions import needs_answer
+from store.sql import Found
 from store.tables import Cases, Matches, Mentions, MentionVersions
 
-_URGENT_FIRST = {Severity.URGENT: 0, Severity.HIGH: 1, Severity.NORMAL: 2}
+_READ = 500  # cases looked at for the few that are shown
 
 
 def open_cases(
     connection: Connection, brand_id: int, *, now: datetime, limit: int
 ) -> tuple[tuple[OpenCase, ...], int, int]:
-    """Return the most urgent cases that need an answer at `now`.
+    """Return the most urgent cases that need an answer at `now`, in the order of `cases.order`.
 
-    Beside them: how many more there are, and how many of those are late.
+    Copies of one text in several sources are one of them. Beside them: how many
+    more cases there are, and how many of those are late.
     """
     waits = (Cases.brand_id == brand_id, needs_answer(now), Cases.opened_at <= now)
     counted = select(func.count(), func.sum(case((Cases.target_at < now, 1), else_=0)))
     every, late = connection.execute(counted.where(*waits)).one()
+    by_severity = case({each: n for n, each in enumerate(Severity)}, value=Cases.severity, else_=9)
     asked = (
         select(
             Cases.id.label("case_id"), Cases.severity, Cases.target_at, Matches.flag_reasons,
             Mentions.id, Mentions.source, Mentions.source_kind, Mentions.text, Mentions.title,
             Mentions.url, Mentions.language, Mentions.posted_at, Mentions.posted_precision,
-            Mentions.stars, Mentions.reach, Mentions.feedback_kind,
+            Mentions.stars, Mentions.reach, Mentions.feedback_kind, Mentions.author,
         )
         .join(Mentions, Mentions.id == Cases.mention_id)
         .join(
@@ -46,33 +50,64 @@ def open_cases(
             (Matches.mention_id == Cases.mention_id) & (Matches.brand_id == Cases.brand_id),
         )
         .where(*waits)
-        .order_by(case(_URGENT_FIRST, value=Cases.severity, else_=3), Cases.target_at, Cases.id)
-        .limit(limit)
+        .order_by(by_severity, Cases.target_at, Cases.id)
+        .limit(_READ)
     )  # fmt: skip
-    rows = connection.execute(asked).all()
-    names = watch_names(connection, [row.id for row in rows])
-    found = tuple(
-        OpenCase(
-            case_id=row.case_id,
-            mention_id=row.id,
-            severity=Severity(row.severity),
-            target_at=row.target_at,
-            source=source_name(row.source_kind, names.get(row.id, ""), row.source),
-            text=row.text,
-            title=row.title,
-            language=row.language,
-            url=row.url,
-            posted_at=row.posted_at,
-            precision=Precision(row.posted_precision) if row.posted_precision else None,
-            stars=row.stars,
-            reach=row.reach,
-            feedback_kind=FeedbackKind(row.feedback_kind),
-            reasons=tuple(FlagReason(each["code"], each["words"]) for each in row.flag_reasons),
-        )
-        for row in rows
-    )
+    rows = sorted(connection.execute(asked), key=_place)
+    chosen = _with_copies(rows)[:limit]
+    names = watch_names(connection, [each.id for row, copies in chosen for each in (row, *copies)])
+    found = tuple(_open_case(row, copies, names) for row, copies in chosen)
     shown_late = sum(1 for each in found if each.target_at < now)
     return found, every - len(found), (late or 0) - shown_late
+
+
+def _place(row: Found) -> tuple[int, int, datetime, int]:
+    return place(Severity(row.severity), _reasons(row), row.target_at, case_id=row.case_id)
+
+
+def _with_copies(rows: Sequence[Found]) -> list[tuple[Found, list[Found]]]:
+    """Return each row with the copies that follow it, in other sources or by the same author."""
+    firsts = first_copies([row.text for row in rows])
+    found: dict[int, tuple[Found, list[Found]]] = {}
+    for at, (row, first) in enumerate(zip(rows, firsts, strict=True)):
+        original = rows[first]
+        is_same = (row.source != original.source) or bool(row.author == original.author != "")
+        if first != at and is_same:
+            found[first][1].append(row)
+        else:
+            found[at] = (row, [])
+    return list(found.values())
+
+
+def _open_case(row: Found, copies: Sequence[Found], names: Mapping[int, WatchName]) -> OpenCase:
+    source = _source(row, names)
+    also = dict.fromkeys(_source(each, names) for each in copies)
+    return OpenCase(
+        case_id=row.case_id,
+        mention_id=row.id,
+        severity=Severity(row.severity),
+        target_at=row.target_at,
+        source=source,
+        text=row.text,
+        title=row.title,
+        language=row.language,
+        url=row.url,
+        posted_at=row.posted_at,
+        precision=Precision(row.posted_precision) if row.posted_precision else None,
+        stars=row.stars,
+        reach=row.reach,
+        feedback_kind=FeedbackKind(row.feedback_kind),
+        reasons=_reasons(row),
+        also=tuple(name for name in also if name != source),
+    )
+
+
+def _source(row: Found, names: Mapping[int, WatchName]) -> str:
+    return source_name(row.source_kind, names.get(row.id, WatchName()), row.source)
+
+
+def _reasons(row: Found) -> tuple[FlagReason, ...]:
+    return tuple(FlagReason(each["code"], each["words"]) for each in row.flag_reasons)
 
 
 def answered(

@@ -43,14 +43,19 @@ class Post:
 class Group:
     """Posts that say the same thing, by a phrase in the posts' own most frequent spelling.
 
-    `posts` are the ids of the last seven days, `day` counts those of the day
-    itself, `usual_week` is the range of the weeks before.
+    `posts` are the ids of the last seven days, `today` those of the day itself,
+    `usual_week` is the range of the weeks before.
     """
 
     phrase: str
     posts: tuple[int, ...]
-    day: int
+    today: tuple[int, ...]
     usual_week: Usual
+
+    @property
+    def day(self) -> int:
+        """How many posts of the day say it."""
+        return len(self.today)
 
     @property
     def week(self) -> int:
@@ -96,7 +101,7 @@ def find_groups(
         shown = spelling(name, [texts[id] for id in sorted(said[name])])
         phrases = {each.phrase for each in together}
         usual = _usual_week(phrases, weeks)
-        groups.append(Group(shown, tuple(sorted(posts)), len(posts & today), usual))
+        groups.append(Group(shown, tuple(sorted(posts)), tuple(sorted(posts & today)), usual))
     groups.sort(key=lambda group: (-group.day, -group.week, group.phrase))
     return tuple(groups[:MAX_GROUPS])
 

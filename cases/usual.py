@@ -21,11 +21,17 @@ class Against(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The 10th to 90th percentile of `n` comparable days."""
+    """The 10th to 90th percentile of `n` comparable days, and their median."""
 
     low: float
     high: float
     n: int
+    median: float | None = None
+
+    @property
+    def middle(self) -> float:
+        """The median, or halfway between the ends where only the range is known."""
+        return (self.low + self.high) / 2 if self.median is None else self.median
 
     def against(self, value: float) -> Against:
         """Return whether `value` is high, low or usual; the ends are usual."""
@@ -49,7 +55,8 @@ def spread(values: Iterable[float]) -> Usual | None:
     ordered = sorted(values)
     if len(ordered) < FEWEST:
         return None
-    return Usual(_percentile(ordered, 0.1), _percentile(ordered, 0.9), len(ordered))
+    low, median, high = (_percentile(ordered, share) for share in (0.1, 0.5, 0.9))
+    return Usual(low, high, len(ordered), median)
 
 
 def _percentile(values: Sequence[float], share: float) -> float:

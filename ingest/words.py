@@ -64,6 +64,13 @@ class Words:
         """Return 20 Nov or 20/11."""
         return _dated(day, "d MMM" if self.language == "en" else "d/M", self.language)
 
+    def day_of_month(self, day: date) -> str:
+        """Return the 16th or ngày 16, where the month is plain from what stands before."""
+        if self.language == "vi":
+            return f"ngày {day.day}"
+        endings = {1: "st", 2: "nd", 3: "rd"} if day.day not in (11, 12, 13) else {}
+        return f"the {day.day}{endings.get(day.day % 10, 'th')}"
+
     def days(self, first: date, last: date) -> str:
         """Return 7–20 Nov or 7–20/11, with both months when they differ."""
         if (first.year, first.month) == (last.year, last.month):

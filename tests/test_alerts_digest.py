@@ -10,8 +10,9 @@ import pytest
 from alerts_facts import DAY, LUA_MAY, NOW, OPEN, QUIET, in_vietnamese
 
 from alerts.digest import DayFacts, Digest, SourceHealth, Theme, Tone, compose
-from alerts.facts import Answered, DayCount
+from alerts.facts import Answered, DayCount, OpenCase
 from cases.flag import FlagReason
+from cases.groups import Group
 from cases.usual import Usual
 from ingest.mention import FeedbackKind
 from ingest.visit import Outcome
@@ -47,7 +48,7 @@ def test_every_figure_stands_beside_its_usual_range() -> None:
         ("Mentions", "75", "▲", "", "usually 45–64", ""),
         ("Negative", "31", "▲", "high", "usually 7–15", "neg"),
         ("Answered in time", "84%", "=", "", "usually 80–88%", ""),
-        ("Mean stars", "4.12", "▼", "low", "usually 4.40–4.50", "neg"),
+        ("Mean stars, 7 days", "4.12", "▼", "low", "usually 4.40–4.50", "neg"),
     ]
     assert [(k.value, k.word, k.usual) for k in VI.kpis] == [
         ("75", "", "thường 45–64"),
@@ -74,7 +75,7 @@ def test_good_news_in_a_figure_is_not_drawn_as_bad() -> None:
     calm = compose(replace(LUA_MAY, negatives=2, stars_mean=4.9))
     tones = {k.label: (k.arrow, k.tone) for k in calm.kpis}
     assert tones["Negative"] == ("▼", Tone.POS)
-    assert tones["Mean stars"] == ("▲", Tone.POS)
+    assert tones["Mean stars, 7 days"] == ("▲", Tone.POS)
 
 
 @pytest.mark.parametrize(
@@ -83,22 +84,111 @@ def test_good_news_in_a_figure_is_not_drawn_as_bad() -> None:
         (16, "above the usual"),
         (21, "twice the usual"),
         (30, "three times the usual"),
-        (55, "5 times the usual"),
-        (110, "far above the usual"),
+        (40, "four times the usual"),
+        (55, "far above the usual"),
+        (550, "far above the usual"),
     ],
 )
 def test_more_than_usual_is_said_in_plain_words(negatives: int, how: str) -> None:
     told = compose(replace(LUA_MAY, negatives=negatives, themes=()))
     assert f"Negative posts are {how}." in told.headline
-    none_usual = replace(LUA_MAY, negatives=2, negatives_usual=Usual(0, 0, 8), themes=())
-    assert "Negative posts are above the usual." in compose(none_usual).headline
+
+
+@pytest.mark.parametrize(
+    ("usual", "en", "vi", "subject"),
+    [
+        (
+            Usual(0, 3, 8, 0.5),
+            "29 negative posts, where 0–3 are usual.",
+            "29 bài tiêu cực, trong khi thường là 0–3.",
+            "4 to answer, 29 negative, usually 0–3",
+        ),
+        (
+            Usual(0, 0, 8, 0),
+            "29 negative posts, where none are usual.",
+            "29 bài tiêu cực, trong khi thường là 0.",
+            "4 to answer, 29 negative, usually none",
+        ),
+        (
+            Usual(0, 3, 8, 1),
+            "Negative posts are far above the usual.",
+            "Bài tiêu cực cao hơn hẳn thường lệ.",
+            "4 to answer, negative far above the usual",
+        ),
+    ],
+)
+def test_no_times_of_nearly_nothing_are_counted(
+    usual: Usual, en: str, vi: str, subject: str
+) -> None:
+    day = replace(LUA_MAY, negatives=29, negatives_usual=usual, themes=())
+    assert en in compose(day).headline
+    assert vi in compose(in_vietnamese(day)).headline
+    assert compose(day).subject.startswith(subject)
 
 
 def test_a_theme_is_named_only_when_it_is_most_of_the_day() -> None:
-    half = Theme(name="delivery", polarity=Polarity.NEGATIVE, day=16, week=20)
-    few = Theme(name="delivery", polarity=Polarity.NEGATIVE, day=15, week=20)
-    assert ", mostly about delivery." in compose(replace(LUA_MAY, themes=(half,))).headline
-    assert "about" not in compose(replace(LUA_MAY, themes=(few,))).headline
+    def headline(count: int) -> str:
+        theme = Theme(name="delivery", polarity=Polarity.NEGATIVE, day=count, week=40)
+        return compose(replace(LUA_MAY, themes=(theme,))).headline
+
+    assert ", nearly all about delivery." in headline(24)
+    assert ", mostly about delivery." in headline(16)
+    assert ", many about delivery." in headline(11)
+    assert "about" not in headline(10)
+
+
+HINGE = Group("bản lề nắp", tuple(range(4801, 4860)), tuple(range(4820, 4845)), Usual(0, 0, 8))
+
+
+def test_what_changed_is_said_in_peoples_own_words() -> None:
+    same = Theme(
+        name="quality",
+        polarity=Polarity.NEGATIVE,
+        day=25,
+        week=60,
+        usual_week=Usual(1, 3, 8),
+        posts=frozenset(range(4801, 4861)),
+    )
+    other = replace(LUA_MAY.themes[1], posts=frozenset(range(1, 13)))
+    day = replace(LUA_MAY, groups=(HINGE,), themes=(same, other))
+    en, vi = compose(day), compose(in_vietnamese(day))
+    assert [(c.head, c.sentence) for c in en.changes] == [
+        (
+            "Spike: bản lề nắp.",
+            "25 of the day's 31 negative mentions, usually 0 a week.",
+        ),
+        ("New theme: service.", "12 negative mentions in 7 days, none in the weeks before."),
+    ]
+    assert en.changes[0].posts == HINGE.today
+    assert vi.changes[0].head == "Tăng đột biến: bản lề nắp."
+    assert "three times the usual, nearly all about “bản lề nắp”." in en.headline
+    assert "gấp ba thường lệ, gần như đều về “bản lề nắp”." in vi.headline
+    assert "(bản lề nắp)" in en.subject
+
+
+def test_a_card_says_that_it_is_part_of_the_spike_unless_people_are_in_danger() -> None:
+    cards = {c.case_id: c.why for c in compose(replace(LUA_MAY, groups=(HINGE,))).cards}
+    assert cards[12].endswith("“gãy”; part of the spike “bản lề nắp”")
+    assert "spike" not in cards[13]
+    rare = replace(HINGE, today=HINGE.today[:2])
+    assert not any("spike" in c.why for c in compose(replace(LUA_MAY, groups=(rare,))).cards)
+
+
+@pytest.mark.parametrize(
+    ("today", "week", "usual", "head"),
+    [
+        (5, 9, Usual(0, 4, 8), "Spike: bản lề nắp."),
+        (4, 9, Usual(0, 4, 8), "Up: bản lề nắp."),  # 4 of 31 are no spike
+        (1, 9, Usual(0, 0, 8), "New theme: bản lề nắp."),
+        (1, 4, Usual(0, 2, 8), None),
+    ],
+)
+def test_a_phrase_is_a_spike_new_or_up(
+    today: int, week: int, usual: Usual, head: str | None
+) -> None:
+    group = Group("bản lề nắp", tuple(range(week)), tuple(range(today)), usual)
+    changes = compose(replace(LUA_MAY, groups=(group,), themes=())).changes
+    assert [change.head for change in changes] == ([head] if head else [])
 
 
 def test_cards_come_urgent_first_and_at_most_five() -> None:
@@ -108,6 +198,35 @@ def test_cards_come_urgent_first_and_at_most_five() -> None:
     assert (len(crowded.cards), crowded.waiting) == (5, 50)
     assert crowded.needs.startswith("The 5 most urgent of 50. Target: first answer within 4 h.")
     assert crowded.preheader.startswith("49 are past their target.")
+
+
+def test_danger_comes_first_then_what_is_grave_then_reach() -> None:
+    def case(number: int, code: str, late_min: int) -> OpenCase:
+        reasons = (FlagReason(code, "41300"),)
+        target = NOW - timedelta(minutes=late_min)
+        return replace(
+            OPEN[1], case_id=number, mention_id=number, reasons=reasons, target_at=target
+        )
+
+    cases = (
+        case(1, "negative-words", 900),
+        case(2, "reach", 800),
+        case(3, "fraud", 5),
+        case(4, "news", 90),
+        case(5, "poison", 1),
+        case(6, "safety", 2),
+        replace(OPEN[0], case_id=7, reasons=(FlagReason("safety", "x"),)),  # high, not urgent
+    )
+    digest = compose(replace(LUA_MAY, open_cases=cases))
+    assert [card.case_id for card in digest.cards] == [6, 5, 4, 3, 2]
+
+
+def test_copies_in_other_sources_stand_on_the_same_card() -> None:
+    case = replace(OPEN[0], also=("mastodon.example", "Facebook", "a.example", "b.example"))
+    day = replace(LUA_MAY, open_cases=(case,))
+    (en,), (vi,) = compose(day).cards, compose(in_vietnamese(day)).cards
+    assert en.source == "Shopee, 1 of 5 stars, also on mastodon.example, Facebook, a.example"
+    assert "cũng có trên mastodon.example" in vi.source
 
 
 def test_a_card_says_how_soon_where_when_and_why() -> None:
@@ -260,12 +379,12 @@ def test_a_broken_source_makes_its_count_too_low_in_words() -> None:
     assert EN.sources_tone is Tone.NEG
     assert EN.sources == (
         "Lazada reviews: empty since 20 Nov 14:05, so this count is too low.",
-        "TikTok Shop: heard to 15 Nov; file due since 16 Nov, so this count is too low.",
+        "TikTok Shop: heard to 15 Nov; file due since the 16th, so this count is too low.",
         "YouTube could not be heard for a time; it has caught up.",
     )
     assert VI.sources[:2] == (
         "Lazada reviews: không có dữ liệu từ 20/11 14:05, nên số này bị thiếu.",
-        "TikTok Shop: đã có đến 15/11; chờ tệp từ 16/11, nên số này bị thiếu.",
+        "TikTok Shop: đã có đến 15/11; chờ tệp từ ngày 16, nên số này bị thiếu.",
     )
 
 
@@ -292,6 +411,14 @@ SINCE = datetime(2026, 11, 20, 23, 5, tzinfo=UTC)  # 06:05 in Vietnam, on the da
             {"outcome": Outcome.DUE, "heard_to": date(2026, 11, 15)},
             "X: heard to 15 Nov; a new file is due, so this count is too low.",
         ),
+        (
+            {
+                "outcome": Outcome.DUE,
+                "heard_to": date(2026, 10, 31),
+                "due_since": date(2026, 11, 1),
+            },
+            "X: heard to 31 Oct; file due since 1 Nov, so this count is too low.",
+        ),
         ({"outcome": None}, "X has not been visited yet."),
         ({"is_paused": True}, "X is paused, so this count leaves it out."),
         ({"gap": (None, SINCE)}, "X may miss posts before 06:05."),
@@ -303,6 +430,20 @@ def test_every_trouble_of_a_source_has_its_sentence(source: dict[str, object], s
     told = compose(replace(LUA_MAY, sources=(health,)))
     assert told.sources == (said,)
     assert told.sources_head == "Sources: 0 of 1 healthy."
+
+
+def test_an_address_that_robots_txt_forbids_is_no_failure() -> None:
+    forbidden = SourceHealth(name="a.example/x", outcome=Outcome.BLOCKED, is_forbidden=True)
+    told = compose(replace(LUA_MAY, sources=(SourceHealth(name="Tiki"), forbidden)))
+    assert told.sources_head == "The one source was reached."
+    assert told.sources_tone is Tone.PLAIN
+    assert told.sources == ("a.example/x: robots.txt forbids this address, so we leave it alone.",)
+    assert "Not heard" not in told.preheader
+    quiet = compose(replace(QUIET, sources=(*QUIET.sources, forbidden)))
+    assert quiet.is_quiet
+    assert quiet.sources_head == "All 11 sources were reached, so quiet means quiet."
+    vi = compose(in_vietnamese(replace(LUA_MAY, sources=(forbidden,))))
+    assert vi.sources == ("a.example/x: robots.txt không cho đọc địa chỉ này, nên không ghé.",)
 
 
 def test_many_troubles_are_cut_and_none_is_hidden() -> None:

@@ -12,7 +12,8 @@ from store_pages import BRAND, flag, item, match, page
 from alerts.digest import compose
 from alerts.facts import DayFacts
 from alerts.gather import day_facts
-from alerts.heard import covered_days, source_healths, source_name
+from alerts.heard import covered_days, source_healths
+from alerts.naming import WatchName, source_name
 from alerts.owed import day_bounds
 from ingest.brand import Brand
 from ingest.mention import Mention, RawItem, Speaker
@@ -110,7 +111,7 @@ def test_a_bad_review_reaches_the_digest_of_its_day(shop: tuple[Store, int]) -> 
     assert told.negatives_usual is not None
     assert told.negatives_usual.low == 1
     digest = compose(told)
-    assert digest.subject.startswith("10 to answer, negative 6 times the usual (quality)")
+    assert digest.subject.startswith("10 to answer, negative far above the usual (nồi hỏng)")
     assert "Tiki shop, 1 of 5 stars" in {card.source for card in digest.cards}
     assert digest.sources_head == "The one source was reached."
 
@@ -118,8 +119,15 @@ def test_a_bad_review_reaches_the_digest_of_its_day(shop: tuple[Store, int]) -> 
 def test_the_same_day_reads_in_vietnamese(shop: tuple[Store, int]) -> None:
     hear_friday(*shop)
     digest = compose(facts(shop[0], replace(SHOP, language="vi")))
-    assert digest.headline.startswith("10 lượt nhắc cần trả lời. Bài tiêu cực gấp")
-    assert "chất lượng" in digest.changes[0].head
+    assert digest.headline.startswith(
+        "10 lượt nhắc cần trả lời. Bài tiêu cực cao hơn hẳn thường lệ"
+    )
+    assert [(change.head, change.sentence) for change in digest.changes] == [
+        (
+            "Tăng đột biến: nồi hỏng.",
+            "9 trong 9 lượt tiêu cực của ngày, thường 0 lượt mỗi tuần.",
+        )
+    ]  # and no second line about quality: it is about the same posts
 
 
 def test_what_becomes_known_later_never_changes_the_counts_of_a_day(
@@ -298,21 +306,32 @@ def test_a_due_file_without_a_closed_window_was_heard_to_its_newest_post(
     assert file.heard_to == DAY
 
 
+BAO, BEP = "https://www.bao.example/rss", "https://bep.example/noi-1-8l"
+
+
 @pytest.mark.parametrize(
-    ("kind", "name", "source", "expected"),
+    ("kind", "name", "target", "source", "expected"),
     [
-        ("tiki", "", "tiki", "Tiki"),
-        ("tiki", "Gian hàng Tiki", "tiki", "Gian hàng Tiki"),
-        ("feed", "", "https://www.bao.example/rss", "bao.example"),
-        ("feed", "https://www.bao.example/rss", "https://www.bao.example/rss", "bao.example"),
-        ("feed", "bao.example", "bao.example", "bao.example"),
-        ("feed", "", "", "feed"),
-        ("tiki", "91", "tiki", "Tiki"),
-        ("file", "", "survey.csv", "survey.csv"),
-        ("file", "/srv/drop/survey.csv", "survey", "survey.csv"),
+        ("tiki", "", "", "tiki", "Tiki"),
+        ("tiki", "Gian hàng Tiki", "91", "tiki", "Gian hàng Tiki"),
+        ("tiki", "91", "91", "tiki", "Tiki"),
+        ("feed", "", "", BAO, "bao.example"),
+        ("feed", BAO, BAO, BAO, "bao.example"),
+        ("feed", "bao.example", BAO, "bao.example", "bao.example"),
+        ("feed", "Báo Bếp", BAO, "bao.example", "Báo Bếp"),
+        ("feed", "", "", "", "feed"),
+        ("feed", "http://[broken", "http://[broken", "", "http://[broken"),
+        ("page", "bep.example noi-1-8l", BEP, BEP, "bep.example"),
+        ("mastodon", "Mastodon a.example/luamay", "a.example/luamay", "a.example", "Mastodon"),
+        ("hackernews", "Hacker News lua may", "lua may", "hackernews", "Hacker News"),
+        ("file", "Facebook groups", "/srv/social.csv", "file:social", "Facebook groups"),
+        ("file", "", "", "file:shopee-reviews", "Shopee reviews"),
+        ("file", "social.csv", "/srv/social.csv", "file:social", "Social"),
+        ("file", "/srv/drop/survey.xlsx", "/srv/drop/survey.xlsx", "survey", "Survey"),
+        ("file", "/srv/drop", "/srv/drop", "file:drop", "Drop"),
     ],
-)
+)  # fmt: skip
 def test_sources_are_called_what_people_call_them(
-    kind: str, name: str, source: str, expected: str
+    kind: str, name: str, target: str, source: str, expected: str
 ) -> None:
-    assert source_name(kind, name, source) == expected
+    assert source_name(kind, WatchName(name, target), source) == expected

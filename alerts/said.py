@@ -1,0 +1,77 @@
+"""What negative posts have in common, in people's own words, against the weeks before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Select, select
+
+from alerts.counted import covered_weeks, week_to
+from cases.groups import Group, Post, find_groups
+from cases.usual import WEEKS
+from cases.wordings import Wordings
+from ingest.brand import Brand
+from ingest.mention import Speaker
+from scoring.verdict import Label
+from store.tables import Matches, Mentions, Verdicts
+
+_OTHERS = 1_000  # texts that were not negative: enough to know how people talk
+_READ = 20_000  # negative texts; about 1 s of counting
+
+
+def groups(
+    connection: Connection,
+    brand: Brand,
+    brand_id: int,
+    *,
+    day: date,
+    end: datetime,
+    covered: Collection[date],
+) -> tuple[Group, ...]:
+    """Return what the negative posts of `day` and its week say unusually often, known by `end`."""
+    place, weeks, this_week = ZoneInfo(brand.zone), covered_weeks(day, covered), week_to(day)
+    negative = (Verdicts.label == Label.NEGATIVE, Matches.dismissed_as == "")
+    rows = connection.execute(
+        _texts(brand_id, end).where(*negative).order_by(Mentions.dated_at.desc()).limit(_READ)
+    ).all()
+    by_day: dict[date, list[Post]] = {}
+    products = set()
+    for row in rows:
+        local = row.dated_at.astimezone(place).date()
+        text = f"{row.title}\n{row.text}" if row.title else row.text
+        by_day.setdefault(local, []).append(Post(row.id, text, row.author))
+        products.add(row.product)
+    others = _texts(brand_id, end).where(Verdicts.label != Label.NEGATIVE)
+    others = others.order_by(Mentions.dated_at.desc()).limit(_OTHERS)
+    return find_groups(
+        [post for each in this_week for post in by_day.get(each, ())],
+        [[post.text for each in week for post in by_day.get(each, ())] for week in weeks],
+        today=frozenset(post.id for post in by_day.get(day, ())),
+        wordings=Wordings(brand=_names(brand), products=products),
+        others=[row.text for row in connection.execute(others)],
+    )
+
+
+def _texts(brand_id: int, end: datetime) -> Select[int, datetime, str, str, str, str]:
+    return (
+        select(
+            Mentions.id, Mentions.dated_at, Mentions.title, Mentions.text, Mentions.author,
+            Mentions.product,
+        )
+        .join(Matches, Matches.mention_id == Mentions.id)
+        .join(Verdicts, (Verdicts.mention_id == Mentions.id) & Verdicts.is_current.is_(True))
+        .where(
+            Matches.brand_id == brand_id,
+            Matches.role != "brand",
+            Matches.dismissed_as != "not-us",
+            Mentions.speaker == Speaker.CUSTOMER,
+            Mentions.seen_at < end,
+            Mentions.dated_at >= end - timedelta(weeks=WEEKS + 2),
+        )
+    )  # fmt: skip
+
+
+def _names(brand: Brand) -> list[str]:
+    return [brand.name, *(part for query in brand.queries for part in query.split('"')[1::2])]
