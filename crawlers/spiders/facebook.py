@@ -50,8 +50,8 @@ class Facebook(Source):
     access = Access.KEY
     covers = "posts on your page with up to 100 comments each, and its recommendations"
     does_not_cover = (
-        "groups, profiles and other people's pages; the 101st comment of a post "
-        "(add POST/comments); posts without words"
+        "groups, profiles and other people's pages; posts without words; the 101st comment of a "
+        "post, and new ones below posts older than the newest 50 (add POST/comments)"
     )
     evidence = "read on real responses of 2021-2024; ratings from documentation"
     expect = Expect(min_items=0, filled=("posted",))

@@ -45,8 +45,8 @@ class Instagram(Source):
         "on its own posts"
     )
     does_not_cover = (
-        "stories, private accounts, words without a tag, pictures without a caption; "
-        "at most 30 tags in 7 days"
+        "stories, private accounts, words without a tag, pictures without a caption, new comments "
+        "below posts older than the newest 50 (add MEDIA/comments); at most 30 tags in 7 days"
     )
     evidence = "read on real responses of 2020-2021"
     expect = Expect(min_items=0, filled=("key",))
