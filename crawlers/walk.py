@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from crawlers.base import Source, keys_of, secrets_of, shortfall
 from crawlers.policy import retry_after
+from crawlers.refused import refusal_as_content
 from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown
 from ingest.page import Ask, Fetched, Page, Problem
 from ingest.redact import redact
@@ -98,6 +99,7 @@ class Walk:
         *,
         is_complete: bool = False,
         is_done: bool = False,
+        is_looping: bool = False,
         retry_at: datetime | None = None,
     ) -> VisitFacts:
         """Return the visit's facts with this outcome.
@@ -118,6 +120,7 @@ class Walk:
             pages=self._pages,
             is_complete=is_complete,
             is_whole=self._is_whole,
+            is_looping=is_looping,
             etag=headers.get("etag", self._order.etag if is_unchanged else ""),
             last_modified=headers.get(
                 "last-modified", self._order.last_modified if is_unchanged else ""
@@ -133,7 +136,8 @@ class Walk:
         ask: Ask | None = self._conditional(self._source.first(self._order))
         while ask:
             if ask in self._asked:
-                return self.facts(Outcome.OK, f"page {self._pages} leads back to an earlier page")
+                words = f"page {self._pages} leads back to an earlier page"
+                return self.facts(Outcome.OK, words, is_looping=True)
             if self._pages >= self._order.page_cap:
                 return self.facts(
                     Outcome.OK, f"stopped after {self._pages} pages, the most allowed"
@@ -206,6 +210,9 @@ class Walk:
         """Return the page; one that cannot be read is handed on as it came, and raised."""
         try:
             page = self._source.read(answer.fetched)
+            refused = refusal_as_content(page.items)
+            if refused:
+                raise SourceBlocked(f"the site sent an error message as its content: {refused!r}")
         except (SourceBlocked, SourceChanged) as fault:
             problem = Problem(code="malformed", words=fault.what, is_fatal=True)
             self._hand_on(answer, Page(source=self._source.kind, problems=(problem,)))
@@ -240,7 +247,8 @@ class Walk:
             return self.facts(Outcome.OK, _remarks(page), is_complete=whole, is_done=True)
         keys = keys_of(page.items)
         if keys and keys <= self._keys:
-            return self.facts(Outcome.OK, f"page {self._pages} repeats what earlier pages held")
+            words = f"page {self._pages} repeats what earlier pages held"
+            return self.facts(Outcome.OK, words, is_looping=True)
         self._keys |= keys
         return None
 

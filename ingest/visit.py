@@ -49,7 +49,8 @@ class VisitFacts:
 
     `is_complete` is true when the walk ended by the source's end or because the
     receiver said stop (overlap), false when a cap or a fault cut it; `is_whole`
-    is false when a page was cut on its way.
+    is false when a page was cut on its way; `is_looping` is true when the pages
+    led back to earlier ones.
     """
 
     outcome: Outcome
@@ -58,6 +59,7 @@ class VisitFacts:
     pages: int = 0
     is_complete: bool = False
     is_whole: bool = True
+    is_looping: bool = False
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""

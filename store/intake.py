@@ -26,6 +26,7 @@ from store.known import (
     Known,
     WatchFacts,
     by_identity,
+    is_newest_first,
     look_up,
     meets_known,
     watch_facts,
@@ -44,8 +45,8 @@ class Intake(Counts):
     """What one take-in came to, in items; `keys` are those read, in the pages' order.
 
     seen = new + edited + same + unmatched + unreadable + doubled. `go_on` is
-    False when the pages overlap what their watch knew from closed windows,
-    unless this visit is to walk to the source's end.
+    False when the pages, newest first, overlap what their watch knew from closed
+    windows, unless this visit is to walk to the source's end.
     """
 
     doubled: int = 0
@@ -89,7 +90,8 @@ def take_in(
         intake = _write(connection, weighed, known=known, watch=watch, habits=habits, now=now)
         met_known = any(meets_known(page, batch.items, known, watch) for page in batch.walked)
         intake = _with_counts(intake, batch, known)
-        intake = replace(intake, go_on=watch.is_walk or not met_known)
+        may_stop = all(is_newest_first(page, batch.items) for page in batch.walked)
+        intake = replace(intake, go_on=watch.is_walk or not (met_known and may_stop))
         missed = [found.id for found in known.mentions.values() if found.was_missed]
         absences.take_back(connection, watch.watch_id, missed)
         refresh_counts(connection, known.mentions, by_identity(batch.items))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
@@ -42,6 +43,8 @@ WATCH_FACTS = (
     .outerjoin(Visits, Visits.id == VISIT)
     .where(Watches.id == WATCH)
 )
+FEWEST_DATED = 5  # items of a page that show its order
+MOST_RISING = 3  # one pair in three may stand the other way round
 FEWEST_KNOWN = 2  # known items at a page's end that prove an overlap; one may have been moved
 
 
@@ -135,6 +138,17 @@ def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | No
     asked = {"watch_id": watch_id, "visit_id": visit_id}
     kind, brand_id, heard_until, is_walk = connection.execute(WATCH_FACTS, asked).one()
     return WatchFacts(watch_id, visit_id, kind, brand_id, heard_until, bool(is_walk))
+
+
+def is_newest_first(page: Walked, items: Mapping[bytes, Item]) -> bool:
+    """Return whether a page's times go down, but for a few: only then may a walk stop early.
+
+    Answers stand by what they answer, not by their own time.
+    """
+    told = (items[each].mention for each in page.identities)
+    times = [each.posted_at for each in told if each.posted_at is not None and not each.parent]
+    rising = sum(before < after for before, after in pairwise(times))
+    return len(times) < FEWEST_DATED or rising * MOST_RISING <= len(times) - 1
 
 
 def meets_known(page: Walked, items: Mapping[bytes, Item], known: Known, watch: WatchFacts) -> bool:

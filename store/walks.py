@@ -99,8 +99,7 @@ def fault(visit: Found, facts: VisitFacts, trail: Trail) -> str:
     *earlier, last = trail.pages
     if not facts.is_whole and not (visit.met_known and not earlier):
         return CUT
-    before = {key for page in earlier for key in page}
-    if not facts.is_complete and not visit.met_known and earlier and before.issuperset(last):
+    if facts.is_looping and not visit.met_known:
         return REPEATED
     has_more = (visit.stated_total or 0) > len(trail.keys) + visit.unreadable
     if facts.is_complete and earlier and not last and has_more and not visit.met_known:
