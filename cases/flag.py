@@ -152,9 +152,15 @@ def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     faults = _reasons(heard.of("defect"))
     if verdict.kind is Kind.BUG and (verdict.p_negative is None or _p(verdict) >= _POSSIBLE):
         return _flag(Severity.NORMAL, "fault", [FlagReason("fault"), *faults, *_scored(verdict)])
-    is_mixed = verdict.label is Label.MIXED and _p(verdict) >= _POSSIBLE
-    if verdict.label is Label.NEGATIVE or is_mixed:
-        return _flag(Severity.NORMAL, str(verdict.label), [*faults, *_scored(verdict)])
+    names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
+    has_turn = bool(heard.of("but"))
+    if verdict.label in (Label.NEGATIVE, Label.MIXED):
+        # Good stars speak against a weak verdict, unless the words name what is wrong.
+        is_borne = not _is_good(mention) or faults or has_turn or names_defect
+        sure = _LIKELY if verdict.label is Label.NEGATIVE else _STRONG
+        least = 0.0 if verdict.label is Label.NEGATIVE else _POSSIBLE
+        if _p(verdict) >= (least if is_borne else sure):
+            return _flag(Severity.NORMAL, str(verdict.label), [*faults, *_scored(verdict)])
     if (
         mention.stars is not None
         and mention.stars < _GOOD_STARS
@@ -162,10 +168,8 @@ def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     ):
         reasons = [FlagReason("middling-stars"), *faults, *_scored(verdict)]
         return _flag(Severity.NORMAL, "middling-stars", reasons)
-    names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
     is_turned = faults or (names_defect and _p(verdict) >= _HINTED) or _p(verdict) >= _POSSIBLE
-    turned = bool(heard.of("but")) and bool(is_turned)
-    if (faults and _p(verdict) >= _HINTED) or turned:
+    if (faults and _p(verdict) >= _HINTED) or (has_turn and is_turned):
         return _flag(Severity.NORMAL, "defect", [*faults, *_scored(verdict)])
     return None
 
@@ -202,6 +206,10 @@ def _is_low(mention: Mention) -> bool:
         each.value - each.scale.low <= _LOW_SHARE * (each.scale.high - each.scale.low)
         for each in mention.answers
     )
+
+
+def _is_good(mention: Mention) -> bool:
+    return mention.stars is not None and mention.stars >= _GOOD_STARS
 
 
 def _is_sure_praise(mention: Mention, verdict: Verdict) -> bool:
