@@ -64,7 +64,7 @@ def contest(
     language: str,
     *,
     champions: Mapping[str, Learned],
-    wanted: float,
+    wanted: float | None,
 ) -> Contest:
     """Return the model that `older` teaches, judged on `newer` beside the one in force.
 
@@ -80,7 +80,7 @@ def contest(
     return Contest(model, compare(trials))
 
 
-def cross_checked(reviews: Sequence[Review], language: str, *, wanted: float) -> Contest:
+def cross_checked(reviews: Sequence[Review], language: str, *, wanted: float | None) -> Contest:
     """Return the model that all `reviews` teach, beside the word lists alone.
 
     Each review is judged by a model learned without it.

@@ -25,6 +25,7 @@ from scoring.vietnamese import VietnameseScorer
 
 __all__ = [
     "FEWEST",
+    "MOST_F1_LOST",
     "WANTED_PRECISION",
     "Fitted",
     "Lesson",
@@ -39,6 +40,7 @@ FEWEST = 30
 """No model is learned from fewer negative, or fewer other, reviews."""
 
 WANTED_PRECISION = 0.85
+MOST_F1_LOST = 0.02
 
 _FOLDS = 5
 _C = 1.5  # how freely words may weigh; flat between 0.5 and 4
@@ -92,10 +94,11 @@ def missing(lessons: Sequence[Lesson]) -> str:
     return f"{have}: {' and '.join(lacks)} are needed ({FEWEST} of each)"
 
 
-def fit(lessons: Sequence[Lesson], language: str, *, wanted: float = WANTED_PRECISION) -> Fitted:
+def fit(lessons: Sequence[Lesson], language: str, *, wanted: float | None = None) -> Fitted:
     """Return the model that `lessons` in `language` ("vi" or "en") teach.
 
-    `wanted` is the precision that its threshold keeps on held-out lessons. Raises
+    `wanted` is the precision that its threshold keeps on held-out lessons (see
+    `threshold_for`). Raises
     ConfigError if there are too few lessons or scikit-learn is not installed.
     """
     lacking = missing(lessons)
@@ -123,19 +126,21 @@ def fit(lessons: Sequence[Lesson], language: str, *, wanted: float = WANTED_PREC
     return Fitted(model, held_out)
 
 
-def threshold_for(lessons: Sequence[Lesson], chances: Sequence[float], *, wanted: float) -> float:
-    """Return the lowest chance from even up whose flags have the `wanted` precision.
+def threshold_for(
+    lessons: Sequence[Lesson], chances: Sequence[float], *, wanted: float | None = None
+) -> float:
+    """Return the lowest chance from even up (at most .95) whose flags have the `wanted` precision.
 
-    Where none has, the chance with the best F1 among the most precise; never above .95.
+    The most precise one where none has. Without a wish it is WANTED_PRECISION, as far as
+    that costs no more than MOST_F1_LOST: few reviews tell precision badly.
     """
     truth = [each.is_negative for each in lessons]
-    best = (0.0, 0.0, _EVEN)
-    for percent in range(50, 96):
-        found = counts(truth, [chance >= percent / 100 for chance in chances])
-        if precision(found) >= wanted:
-            return percent / 100
-        best = max(best, (round(precision(found), 2), f1(found), percent / 100))
-    return best[2]
+    steps = [percent / 100 for percent in range(50, 96)]
+    found = {step: counts(truth, [chance >= step for chance in chances]) for step in steps}
+    least = 0.0 if wanted else max(map(f1, found.values())) - MOST_F1_LOST
+    kept = [step for step in steps if f1(found[step]) >= least]
+    precise = [step for step in kept if precision(found[step]) >= (wanted or WANTED_PRECISION)]
+    return precise[0] if precise else max(kept, key=lambda step: (precision(found[step]), -step))
 
 
 class _Learner:

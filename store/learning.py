@@ -54,7 +54,7 @@ def learn(
     language: str,
     *,
     parts: tuple[Sequence[Review], Sequence[Review]],
-    wanted: float,
+    wanted: float | None,
     now: datetime,
 ) -> Learnt:
     """Learn from the first of `parts`, judge on the second, keep the model; promote it if better.

@@ -13,7 +13,6 @@ from ingest.errors import ConfigError
 from scoring.champion import Comparison, Figures
 from scoring.contest import Contest, Review, cross_checked, held_back, newest, unlearnable
 from scoring.learned import save
-from scoring.training import WANTED_PRECISION
 from store import learning
 
 
@@ -27,11 +26,11 @@ from store import learning
     help="Write the models to a file for `earful score --model` instead of the store.",
 )  # fmt: skip
 @click.option(
-    "--precision", "wanted", default=WANTED_PRECISION, type=click.FloatRange(0.5, 0.95),
-    help="The precision that flags should have on held-out reviews.",
+    "--precision", "wanted", type=click.FloatRange(0.5, 0.95),
+    help="The precision that flags must have on held-out reviews (.85 if recall allows).",
 )  # fmt: skip
 @click.pass_obj
-def command(app: App, stars: Path | None, out: Path | None, wanted: float) -> None:
+def command(app: App, stars: Path | None, out: Path | None, wanted: float | None) -> None:
     """Learn one model per language from star-rated reviews and people's corrections.
 
     A model for the store meets the one in force on reviews that it was not learned from, and
@@ -64,7 +63,9 @@ def _of(reviews: Iterable[Review], language: str) -> list[Review]:
     return [each for each in reviews if each.language == language]
 
 
-def _to_file(app: App, ready: Mapping[str, Sequence[Review]], out: Path, wanted: float) -> None:
+def _to_file(
+    app: App, ready: Mapping[str, Sequence[Review]], out: Path, wanted: float | None
+) -> None:
     made = {
         language: cross_checked(reviews, language, wanted=wanted)
         for language, reviews in ready.items()
@@ -85,7 +86,7 @@ def _to_file(app: App, ready: Mapping[str, Sequence[Review]], out: Path, wanted:
 
 
 def _to_store(
-    app: App, ready: Mapping[str, Sequence[Review]], wanted: float, *, is_dated: bool
+    app: App, ready: Mapping[str, Sequence[Review]], wanted: float | None, *, is_dated: bool
 ) -> None:
     import scheduler  # late: it loads the crawlers, which learning to a file never needs
 
