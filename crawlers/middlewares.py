@@ -28,6 +28,7 @@ from crawlers.walk import REFUSALS
 from ingest.errors import SourceBlocked, SourceDown
 
 IS_ROBOTS = "earful_robots"
+WITH_KEY = "earful_with_key"
 
 
 class AddressCheck:
@@ -122,7 +123,7 @@ class Robots:
 
     async def process_request(self, request: Request) -> None:
         """Raise SourceBlocked when the host or its robots.txt forbids, SourceDown when it fails."""
-        if request.meta.get(IS_ROBOTS):
+        if request.meta.get(IS_ROBOTS) or request.meta.get(WITH_KEY):
             return
         parts = urlsplit(request.url)
         place = f"{parts.scheme}://{parts.netloc}"

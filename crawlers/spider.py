@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import scrapy
@@ -18,6 +19,7 @@ from scrapy.http import Request, Response
 from crawlers.base import secrets_of
 from crawlers.batches import order_host
 from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
+from crawlers.middlewares import WITH_KEY
 from crawlers.registry import all_sources, source_of
 from crawlers.walk import Answer, Walk
 from ingest.errors import EarfulError, SourceChanged, SourceDown, SourceError
@@ -111,7 +113,8 @@ class SourceSpider(scrapy.Spider):
 
     def _visit(self, order: Order) -> _Visit:
         source = source_of(order.kind)
-        return _Visit(order, Walk(order, source, self._receiver, self._fetch, now=self.now))
+        fetch = partial(self._fetch, with_key=bool(source.keys))
+        return _Visit(order, Walk(order, source, self._receiver, fetch, now=self.now))
 
     async def _run(self, visit: _Visit) -> None:
         async with self._hosts[order_host(visit.order)], self._gate:
@@ -137,10 +140,17 @@ class SourceSpider(scrapy.Spider):
         except EarfulError as fault:
             log.error("%s: the end of a visit could not be kept: %s", visit.order.kind, fault)
 
-    async def _fetch(self, ask: Ask) -> Answer:
-        """Return the answer to `ask`; raises SourceError when there is none."""
+    async def _fetch(self, ask: Ask, *, with_key: bool) -> Answer:
+        """Return the answer to `ask`; raises SourceError when there is none.
+
+        An API that is asked with the owner's key has its own terms: robots.txt,
+        which is for crawlers, is not asked there.
+        """
         try:
-            request = Request(ask.url, method=ask.method, body=ask.body, headers=dict(ask.headers))
+            request = Request(
+                ask.url, method=ask.method, body=ask.body, headers=dict(ask.headers),
+                meta={WITH_KEY: with_key},
+            )  # fmt: skip
             response = await self.crawler.engine.download_async(request)
         except SourceError:
             raise

@@ -258,5 +258,5 @@ def _count(number: int | str | None) -> int | None:
 
 def _language(language: str | None) -> str:
     """Return the two- or three-letter code of "vi", "vi_VN" or "en-US", else ""."""
-    code = _LANGUAGE.fullmatch((language or "").strip().lower())
+    code = _LANGUAGE.fullmatch(str(language or "").strip().lower())
     return code[1] if code else ""

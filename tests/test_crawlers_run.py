@@ -234,6 +234,17 @@ def test_robots_txt_is_obeyed_on_every_hop(web: Web, diary: Diary) -> None:
     assert web.paths().count("bep.example/robots.txt") == 1
 
 
+def test_an_api_asked_with_the_owners_key_is_no_crawl(web: Web, diary: Diary) -> None:
+    web.places["hop.example/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /\n")
+    ratings = "hop.example/api/v1/accounts/1/csat_survey_responses?sort=-created_at&page=1"
+    web.places[ratings] = (200, {}, b"[]")
+    options = {"token": "bi-mat", "min_items": "0"}
+    order = Order(watch_id=1, kind="chatwoot", target="hop.example/1", options=options)
+    facts = visit(web, diary, order)
+    assert facts[1].outcome is Outcome.OK
+    assert not any("robots.txt" in path for path in web.paths())
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_failing_robots_txt_means_not_now(web: Web, diary: Diary, status: int) -> None:
     web.places["bep.example/robots.txt"] = (status, {}, b"")
