@@ -79,6 +79,7 @@ def card(
         language=case.language if case.language in ("vi", "en") else "",
         why="; ".join((why(case.reasons, words), *_part_of(case, spikes, words))),
         url=safe_link(case.url),
+        also=_also(case, words),
     )
 
 
@@ -165,7 +166,9 @@ def _place(case: OpenCase, words: Words) -> str:
         parts.append(words(KIND_WORDS[case.feedback_kind]))
     if case.reach and not any(r.code == "reach" for r in case.reasons):
         parts.append(words("reach {reach}", reach=words.number(case.reach)))
-    if case.also:
-        also = ", ".join(shown(name, NAME_CAP) for name in case.also[:_MAX_ALSO])
-        parts.append(words("also on {sources}", sources=also))
     return ", ".join(parts)
+
+
+def _also(case: OpenCase, words: Words) -> str:
+    also = ", ".join(shown(name, NAME_CAP) for name in case.also[:_MAX_ALSO])
+    return words("also on {sources}", sources=also) if also else ""

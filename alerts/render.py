@@ -97,7 +97,9 @@ def _text_cards(digest: Digest, words: Words, link: Link | None) -> list[str]:
     of = words("{shown} of {every}", shown=len(digest.cards), every=words.number(digest.waiting))
     lines = [*_section(f"{words('Needs an answer now')} ({of})"), *_wrap(digest.needs)]
     for n, card in enumerate(digest.cards, start=1):
-        head = f"{n}. [{card.target}] {card.source}, {card.posted}"
+        head = (
+            f"{n}. [{card.target}] {', '.join(filter(None, (card.source, card.posted, card.also)))}"
+        )
         lines += ["", *_wrap(head, after="   ")]
         lines += _wrap(card.text, before="   ", after="   ")
         lines += _wrap(f"{words('Why:')} {card.why}", before="   ", after="   ")

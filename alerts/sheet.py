@@ -47,6 +47,7 @@ class Card:
     language: str
     why: str
     url: str
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)

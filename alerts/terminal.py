@@ -8,12 +8,14 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from alerts.cards import shown
 from alerts.sheet import Bar, Card, Digest, Kpi, Tone
 from ingest.words import Words
 
 _STYLES = {Tone.PLAIN: "", Tone.NEG: "red", Tone.WARN: "yellow", Tone.POS: "blue"}
 _SPARKS = "▁▂▃▄▅▆▇█"
 _NARROW = 80
+_TEXT_CAP = 160  # letters of a post; `earful cases show` has the whole
 
 
 def terminal(digest: Digest, *, width: int = 100) -> RenderableType:
@@ -43,8 +45,9 @@ def terminal(digest: Digest, *, width: int = 100) -> RenderableType:
         parts.append(_line("", _spark(digest.bars), Text(digest.chart)))
     for change in digest.changes:
         parts.append(_line("", Text(change.head, _STYLES[change.tone]), Text(change.sentence)))
-    for win in digest.wins:
-        parts.append(_line(words("Worth sharing"), Text(win.quote), Text(win.line, style="dim")))
+    for n, win in enumerate(digest.wins):
+        name = words("Worth sharing") if n == 0 else ""
+        parts.append(_line(name, Text(win.quote), Text(win.line, style="dim")))
     if digest.answers:
         parts.append(Text(digest.answers))
     sources = Text(digest.sources_head, style=_STYLES[digest.sources_tone])
@@ -89,7 +92,8 @@ def _cards(digest: Digest, words: Words, *, is_narrow: bool) -> list[RenderableT
         table.add_column(words("Text and why"), ratio=1)
     for card in digest.cards:
         target = Text(card.target, style=_STYLES[card.tone])
-        said = Text.assemble(card.text, "\n", (card.why, "dim"))
+        why = "; ".join(filter(None, (card.why, card.also)))
+        said = Text.assemble(shown(card.text, _TEXT_CAP), "\n", (why, "dim"))
         if is_narrow:
             place = Text.assemble(target, f" · {_place(card)}\n", said)
             table.add_row(str(card.case_id), place)
@@ -99,7 +103,8 @@ def _cards(digest: Digest, words: Words, *, is_narrow: bool) -> list[RenderableT
 
 
 def _place(card: Card) -> str:
-    source = card.source.split(", ", 1)[0]
+    """Return where a post stands, without the product or page behind the dot, and its stars."""
+    source = card.source.split(", ", 1)[0].split(" · ", 1)[0]
     return f"{source} ★{card.stars}" if card.stars else source
 
 

@@ -29,7 +29,7 @@ def test_the_subject_is_the_news_and_the_preheader_says_something_else() -> None
         "4 lượt cần trả lời, tiêu cực gấp ba thường lệ (chất lượng) · Lúa Mây, thứ Sáu 20/11"
     )
     assert EN.preheader == "2 are past their target. Not heard: Lazada reviews."
-    assert VI.preheader == "2 lượt quá hạn. Không nghe được: Lazada reviews."
+    assert VI.preheader == "2 lượt quá hạn. Chưa lấy được: Lazada reviews."
 
 
 def test_the_headline_says_what_to_do_and_how_much_is_usual() -> None:
@@ -112,7 +112,7 @@ def test_more_than_usual_is_said_in_plain_words(negatives: int, how: str) -> Non
         (
             Usual(0, 3, 8, 1),
             "Negative posts are far above the usual.",
-            "Bài tiêu cực cao hơn hẳn thường lệ.",
+            "Bài tiêu cực nhiều hơn hẳn thường lệ.",
             "4 to answer, negative far above the usual",
         ),
     ],
@@ -225,8 +225,9 @@ def test_copies_in_other_sources_stand_on_the_same_card() -> None:
     case = replace(OPEN[0], also=("mastodon.example", "Facebook", "a.example", "b.example"))
     day = replace(LUA_MAY, open_cases=(case,))
     (en,), (vi,) = compose(day).cards, compose(in_vietnamese(day)).cards
-    assert en.source == "Shopee, 1 of 5 stars, also on mastodon.example, Facebook, a.example"
-    assert "cũng có trên mastodon.example" in vi.source
+    assert en.source == "Shopee, 1 of 5 stars"
+    assert en.also == "also on mastodon.example, Facebook, a.example"
+    assert vi.also == "cũng có trên mastodon.example, Facebook, a.example"
 
 
 def test_a_card_says_how_soon_where_when_and_why() -> None:
@@ -250,7 +251,7 @@ def test_a_card_says_it_in_vietnamese() -> None:
     urgent, late, _, later = VI.cards
     assert urgent.target == "quá hạn 35 phút"
     assert urgent.why == (
-        "nói đến nguy hiểm cho người: “chập điện”, “tóe lửa”; lượng tiếp cận 41.300"
+        "nói đến nguy cơ mất an toàn: “chập điện”, “tóe lửa”; lượng tiếp cận 41.300"
     )
     assert (late.source, late.posted) == ("Shopee, 1/5 sao", "đăng thứ Bảy 00:50")
     assert late.target == "quá hạn 2 giờ 10 phút"
@@ -356,7 +357,7 @@ def test_posted_earlier_and_answers_are_told() -> None:
     assert EN.earlier == (
         "Posted earlier: 14 older posts became known on this day, 3 of them negative."
     )
-    assert VI.earlier == "Đăng từ trước: 14 bài cũ hơn mới biết trong ngày này, 3 bài tiêu cực."
+    assert VI.earlier == "Đăng từ trước: hôm đó mới ghi nhận 14 bài cũ, trong đó 3 bài tiêu cực."
     assert EN.answers == (
         "Your answers: 9 sent on this day, half of them within 1 h 52 min. "
         "2 customers raised their rating afterwards (1 to 4 stars, 2 to 5 stars)."
@@ -443,7 +444,7 @@ def test_an_address_that_robots_txt_forbids_is_no_failure() -> None:
     assert quiet.is_quiet
     assert quiet.sources_head == "All 11 sources were reached, so quiet means quiet."
     vi = compose(in_vietnamese(replace(LUA_MAY, sources=(forbidden,))))
-    assert vi.sources == ("a.example/x: robots.txt không cho đọc địa chỉ này, nên không ghé.",)
+    assert vi.sources == ("a.example/x: robots.txt không cho phép đọc địa chỉ này, nên không đọc.",)
 
 
 def test_many_troubles_are_cut_and_none_is_hidden() -> None:
@@ -459,7 +460,7 @@ def test_a_quiet_day_is_three_lines_and_says_that_quiet_means_quiet() -> None:
     assert en.is_quiet
     assert en.headline == "A quiet day. 4 mentions, usually 2–6, none negative."
     assert en.sources_head == "All 11 sources were reached, so quiet means quiet."
-    assert vi.headline == "Một ngày yên ắng. 4 lượt nhắc, thường 2–6, không có tiêu cực."
+    assert vi.headline == "Một ngày yên ắng. 4 lượt nhắc, thường 2–6, không lượt nào tiêu cực."
     assert vi.sources_head == "Cả 11 nguồn đều truy cập được, nên yên là yên thật."
     assert (en.kpis, en.cards, en.bars, en.changes, en.wins) == ((), (), (), (), ())
     assert en.subject == "Nothing to answer, a quiet day · Lúa Mây, Fri 20 Nov"

@@ -120,7 +120,7 @@ def test_the_same_day_reads_in_vietnamese(shop: tuple[Store, int]) -> None:
     hear_friday(*shop)
     digest = compose(facts(shop[0], replace(SHOP, language="vi")))
     assert digest.headline.startswith(
-        "10 lượt nhắc cần trả lời. Bài tiêu cực cao hơn hẳn thường lệ"
+        "10 lượt nhắc cần trả lời. Bài tiêu cực nhiều hơn hẳn thường lệ"
     )
     assert [(change.head, change.sentence) for change in digest.changes] == [
         (
