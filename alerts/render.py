@@ -70,7 +70,9 @@ def text(digest: Digest, *, public_url: str | None = None) -> str:
             lines += [*_wrap(win.quote), *_wrap(win.line)]
             lines += [win.url] if win.url and not link else []
         lines += _wrap(digest.answers)
-    lines += ["", *_wrap(" ".join((digest.sources_head, *digest.sources)))]
+    lines += ["", *_wrap(digest.sources_head)]
+    for line in digest.sources:
+        lines += _wrap(f"* {line}", after="  ")
     lines += ["", "--", *_wrap(digest.covers)]
     if link:
         lines.append(f"{words('Change time, language or frequency')}: {link('/me/digest')}")

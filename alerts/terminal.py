@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +15,7 @@ from ingest.words import Words
 
 _STYLES = {Tone.PLAIN: "", Tone.NEG: "red", Tone.WARN: "yellow", Tone.POS: "blue"}
 _SPARKS = "▁▂▃▄▅▆▇█"
-_NARROW = 80
+_NARROW = 96  # columns, below which a table of four columns leaves too few to the text
 _TEXT_CAP = 160  # letters of a post; `earful cases show` has the whole
 
 
@@ -51,7 +52,8 @@ def terminal(digest: Digest, *, width: int = 100) -> RenderableType:
     if digest.answers:
         parts.append(Text(digest.answers))
     sources = Text(digest.sources_head, style=_STYLES[digest.sources_tone])
-    parts.append(_line("", sources, Text(" ".join(digest.sources))))
+    parts.append(sources)
+    parts += [Padding(Text(line), (0, 0, 0, 2)) for line in digest.sources]
     if digest.cards:
         parts += [Text(), _next_steps(digest.cards[0], words)]
     return Group(*parts)
@@ -133,6 +135,6 @@ def _next_steps(card: Card, words: Words) -> Text:
     )
     line = Text()
     for name, command in steps:
-        line.append(f"{name} ").append(command.replace(" ", "\u00a0"), "bold").append("   ")
+        line.append(f"{name} ".replace(" ", "\u00a0")).append(command.replace(" ", "\u00a0"), "bold").append("   ")
     line.rstrip()
     return line
