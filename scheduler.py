@@ -53,6 +53,8 @@ from store.watches import Watch
 
 log = logging.getLogger("earful.scheduler")
 
+WARM = ("scoring.warm", "store.intake")  # what every crawl child needs, imported once
+
 Clock = Callable[[], datetime]
 
 
@@ -121,7 +123,9 @@ class Listener:
     def take(self, watch_id: int, fetched: Fetched, page: Page) -> Intake:
         """Take one page of a watch in."""
         if self._judge is None:
-            self._judge = Judge()
+            from scoring.warm import JUDGE  # made once: crawl children find it made
+
+            self._judge = JUDGE
         return take_in(
             self.store,
             [(fetched, page)],
@@ -218,6 +222,7 @@ class Collector:
                     visit_dropped, order, self.listener, now=self.listener.clock()
                 )
         if orders:
+            await asyncio.to_thread(warm_up, *WARM)
             clock = self.listener.clock
             facts |= await run_batches(orders, self.listener, self.settings, clock=clock, told=told)
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
@@ -459,7 +464,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, stop.set)
-        await asyncio.to_thread(warm_up, "scoring.judge", "store.intake")
+        await asyncio.to_thread(warm_up, *WARM)
         await self.tick("lead")
         if not self.is_leading:
             log.warning("another service leads on this database; standing by")

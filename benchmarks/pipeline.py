@@ -94,7 +94,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args(arguments)
     starting = Meter()
-    warm_up("scoring.judge", "store.intake")
+    warm_up(*scheduler.WARM)
     asyncio.run(asyncio.sleep(3))
     print(f"start of the service, once: {starting.cpu_s():.2f} CPU s")
     rounds = [one_round(chosen.feeds) for _ in range(chosen.rounds)]

@@ -43,7 +43,7 @@ def warm_up(*modules: str) -> None:
     Call it once at the start, before the first visit; name the modules that the
     receiver needs. Without it the first visit pays for all of that.
     """
-    _CONTEXT.set_forkserver_preload(["crawlers.warm", *modules])
+    _CONTEXT.set_forkserver_preload([*modules, "crawlers.warm"])
     # The server looks for modules where it starts, whatever this program's path says:
     # a file named store.py where somebody works must not stand in for ours.
     with contextlib.chdir(Path(__file__).resolve().parents[1]):
