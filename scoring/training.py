@@ -110,14 +110,12 @@ def fit(lessons: Sequence[Lesson], language: str, *, wanted: float | None = None
     z = scale * words[: len(lessons)] + lexicon * learner.lexicon[: len(lessons)] + bias
     held_out = [1 / (1 + math.exp(-each)) for each in z.tolist()]
     coefficients, intercept = learner.words()
-    strongest = max(float(abs(coefficients).max()), 1e-9)
-    roots = learner.roots(coefficients / strongest)
-    table = (roots * _STRONGEST).round().astype("int8")
+    step = max(float(abs(coefficients).max()), 1e-9) / _STRONGEST**2
     negative = sum(each.is_negative for each in lessons)
     model = LearnedModel(
         language=language,
-        weights=array("b", table.tobytes()),
-        scale=_short(scale * strongest / _STRONGEST**2),
+        weights=learner.table(coefficients),
+        scale=_short(scale * step),
         bias=_short(bias + scale * intercept),
         lexicon=_short(lexicon),
         threshold=threshold_for(lessons, held_out, wanted=wanted),
@@ -153,7 +151,7 @@ class _Learner:
         texts = [copy(each.text) for copy in copies for each in lessons]
         np = self._np
         self._size, self._copies = len(lessons), len(copies)
-        self._matrix = self._counted(texts, language)
+        self._matrix, self._used = self._counted(texts, language)
         self.lexicon = np.array([squeezed(evidence(text)) for text in texts])
         self._truth = np.tile([each.is_negative for each in lessons], len(copies))
         weights = np.array([each.weight for each in lessons])
@@ -161,16 +159,27 @@ class _Learner:
         self._weights = np.concatenate([weights * share for share in shares])
         self._folds = np.tile(_folds(lessons), len(copies))
 
-    def _counted(self, texts: Sequence[str], language: str) -> Any:
+    def _counted(self, texts: Sequence[str], language: str) -> tuple[Any, Any]:
+        """Return the texts as rows over the buckets that occur, and which buckets these are."""
         values, places, ends = [], [], [0]
         for text in texts:
             found = buckets(text, language)
             places.extend(found)
             values.extend([1 / math.sqrt(len(found))] * len(found) if found else [])
             ends.append(len(places))
-        matrix = self._sparse.csr_matrix((values, places, ends), shape=(len(texts), BUCKETS))
+        used, columns = self._np.unique(self._np.array(places, dtype=int), return_inverse=True)
+        shape = (len(texts), len(used))
+        matrix = self._sparse.csr_matrix((values, columns, ends), shape=shape)
         matrix.sum_duplicates()
-        return matrix
+        return matrix, used
+
+    def table(self, coefficients: Any) -> array[int]:
+        """Return the weights of all buckets as signed bytes whose squares stand for them."""
+        strongest = max(float(abs(coefficients).max()), 1e-9)
+        roots = self._np.sqrt(abs(coefficients) / strongest) * _STRONGEST
+        whole = self._np.zeros(BUCKETS, dtype="int8")
+        whole[self._used] = (self._np.sign(coefficients) * roots.round()).astype("int8")
+        return array("b", whole.tobytes())
 
     def words(self, rows: Any = None) -> tuple[Any, float]:
         """Return the weight of each bucket and the intercept, learned from `rows` (all)."""
@@ -194,10 +203,6 @@ class _Learner:
         lexicon = min(_TRUST * lexicon, _LEAST_LEXICON)
         share, bias = self._logistic(max(scale, 0.0) * words + lexicon * self.lexicon)
         return max(scale, 0.0) * share, lexicon * share, bias
-
-    def roots(self, values: Any) -> Any:
-        """Return the square roots of `values`, each with the sign of its value."""
-        return self._np.sign(values) * self._np.sqrt(abs(values))
 
     def _logistic(self, *columns: Any) -> tuple[float, ...]:
         regression = self._regression(C=100.0)
