@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingest.errors import StoreError
 from ingest.visit import Outcome, VisitFacts
@@ -14,12 +14,17 @@ from store.counts import Counts
 from store.due import is_success, next_due, retry_of_gap
 from store.engine import Store
 from store.leases import watch_lease
-from store.sql import Found, chunks
+from store.sql import Found, change, chunks, row_of, table_of
 from store.tables import Gaps, Leases, Visits, Watches
 
 RUNNING = "running"
 ENDED = "ended"
 ABANDONED = "abandoned"
+NEW_VISIT = insert(table_of(Visits)).returning(Visits.id)
+NO_LEASE = delete(Leases).where(Leases.name == bindparam("name_"))
+COUNTS = select(*(getattr(Visits, name) for name in Counts.names())).where(
+    Visits.id == bindparam("visit_id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,15 @@ def begin_visit(store: Store, watch_id: int, *, now: datetime) -> int:
     """Write that a visit to the watch begins; return the visit's id."""
     with store.write() as connection:
         watch = _watch(connection, watch_id)
-        connection.execute(update(Watches).where(Watches.id == watch_id).values(last_visit_at=now))
-        added = insert(Visits).values(
-            watch_id=watch_id,
-            state=RUNNING,
-            started_at=now,
-            is_first_import=watch.heard_until is None,
-            is_walk=walks.wants_walk(watch, now=now),
-        )
-        return int(connection.execute(added.returning(Visits.id)).scalar_one())
+        change(connection, Watches, watch_id, last_visit_at=now)
+        begun = {
+            "watch_id": watch_id,
+            "state": RUNNING,
+            "started_at": now,
+            "is_first_import": watch.heard_until is None,
+            "is_walk": walks.wants_walk(watch, now=now),
+        }
+        return int(connection.execute(NEW_VISIT, begun).scalar_one())
 
 
 def end_visit(
@@ -72,9 +77,7 @@ def end_visit(
     times. A visit that has ended is left as it is.
     """
     with store.write() as connection:
-        visit = connection.execute(
-            select(*Visits.__table__.columns).where(Visits.id == visit_id)
-        ).one_or_none()
+        visit = row_of(connection, Visits, visit_id)
         if visit is None:
             raise StoreError(f"there is no visit {visit_id}", subject=store.name)
         if visit.state == ENDED:
@@ -85,14 +88,13 @@ def end_visit(
         if is_closed and facts.outcome is Outcome.OK:
             _compare(connection, visit, watch, facts, now)
         _update_watch(connection, visit.watch_id, facts, is_closed=is_closed, now=now, rnd=rnd)
-        connection.execute(delete(Leases).where(Leases.name == watch_lease(visit.watch_id)))
+        connection.execute(NO_LEASE, {"name_": watch_lease(visit.watch_id)})
 
 
 def counts(store: Store, visit_id: int) -> Counts:
     """Return what a visit met so far."""
-    asked = select(*(getattr(Visits, name) for name in Counts.names()))
     with store.read() as connection:
-        row = connection.execute(asked.where(Visits.id == visit_id)).one()
+        row = connection.execute(COUNTS, {"visit_id": visit_id}).one()
     return Counts(**row._mapping)
 
 
@@ -135,21 +137,16 @@ def coverages(connection: Connection, watch_ids: list[int]) -> dict[int, Coverag
 
 
 def _watch(connection: Connection, watch_id: int) -> Found:
-    asked = select(*Watches.__table__.columns).where(Watches.id == watch_id)
-    row = connection.execute(asked).one_or_none()
+    row = row_of(connection, Watches, watch_id)
     if row is None:
         raise StoreError(f"there is no source {watch_id}", next_step="see `earful sources`")
     return row
 
 
 def _write_end(connection: Connection, visit_id: int, facts: VisitFacts, now: datetime) -> None:
-    connection.execute(
-        update(Visits)
-        .where(Visits.id == visit_id)
-        .values(
-            state=ENDED, ended_at=now, outcome=facts.outcome, reason=facts.reason,
-            status=facts.status, requests=facts.requests,
-        )
+    change(
+        connection, Visits, visit_id, state=ENDED, ended_at=now, outcome=facts.outcome,
+        reason=facts.reason, status=facts.status, requests=facts.requests,
     )  # fmt: skip
 
 
@@ -202,7 +199,7 @@ def _compare(
     }
     if visit.is_walk:
         values["walked_at"] = now
-    connection.execute(update(Watches).where(Watches.id == watch.id).values(**values))
+    change(connection, Watches, watch.id, **values)
 
 
 def _update_watch(
@@ -241,4 +238,4 @@ def _update_watch(
         }
     if facts.moved_to:
         values["moved_to"] = facts.moved_to
-    connection.execute(update(Watches).where(Watches.id == watch_id).values(**values))
+    change(connection, Watches, watch_id, **values)

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, Executable, Table, func, select
+from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.tables import Base
@@ -53,6 +53,16 @@ def upsert(
         connection.execute(statement, rows)
 
 
+def row_of(connection: Connection, table: type[Base], number: int) -> Found | None:
+    """Return the row with that id, or None."""
+    return connection.execute(_row_of(table), {"id_": number}).one_or_none()
+
+
+def change(connection: Connection, table: type[Base], number: int, **values: object) -> None:
+    """Set columns of the row with that id."""
+    connection.execute(_change(table, tuple(values)), {"id_": number, **values})
+
+
 def table_of(entity: type[Base]) -> Table:
     """Return the Core table behind `entity`."""
     assert isinstance(entity.__table__, Table)
@@ -72,6 +82,19 @@ def lock_sources(connection: Connection, sources: Iterable[str]) -> None:
 
 
 # Building a statement costs more than running it on one page: each is built once.
+
+
+@cache
+def _row_of(table: type[Base]) -> Select[*tuple[Any, ...]]:
+    columns = table_of(table).columns
+    return select(*columns).where(columns["id"] == bindparam("id_"))
+
+
+@cache
+def _change(table: type[Base], names: tuple[str, ...]) -> Executable:
+    row = table_of(table)
+    statement = update(row).where(row.columns["id"] == bindparam("id_"))
+    return statement.values({name: bindparam(name) for name in names})
 
 
 @cache

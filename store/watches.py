@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
 
 from ingest.errors import ConfigError
 from ingest.visit import Order, Outcome
@@ -14,13 +14,16 @@ from store import brands, leases, totals, windows
 from store.engine import Store
 from store.health import Health, Rhythm, health_of, is_silent, rhythms
 from store.ledger import RUNNING, Coverage, coverages
-from store.sql import Found, key_hash, table_of, upsert
+from store.sql import Found, key_hash, row_of, table_of, upsert
 from store.tables import Brands, Gaps, Leases, Visits, Watches
 from store.totals import Totals
 
 EVERY_MIN = 60
 PAGE_CAP = 50
 LEASE = timedelta(minutes=30)
+CAPPED = select(Gaps.tries).where(
+    Gaps.watch_id == bindparam("of_watch"), Gaps.is_final.is_(False), Gaps.reason == windows.CAP
+)
 READ_EVERY = timedelta(hours=48)  # an unchanged answer is not believed for longer
 
 
@@ -159,12 +162,10 @@ def due_now(store: Store, watch_id: int, *, now: datetime) -> None:
 def order_for(store: Store, watch_id: int) -> Order:
     """Return the order for a visit; a gap left by the page cap is retried with more pages."""
     with store.read() as connection:
-        row = connection.execute(
-            select(*table_of(Watches).columns).where(Watches.id == watch_id)
-        ).one()
-        is_capped = (Gaps.is_final.is_(False), Gaps.reason == windows.CAP)
-        capped = select(Gaps.tries).where(Gaps.watch_id == watch_id, *is_capped)
-        gaps = connection.scalars(capped).all()
+        row = row_of(connection, Watches, watch_id)
+        if row is None:
+            raise _no_such(str(watch_id))
+        gaps = connection.scalars(CAPPED, {"of_watch": watch_id}).all()
         in_full = _wants_all(connection, watch_id)
     return Order(
         watch_id=row.id,

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from store import shapes, walks
 from store.batch import Batch
 from store.counts import Counts
 from store.known import WatchFacts
-from store.sql import Found, table_of
+from store.sql import Found, change, table_of
 from store.tables import Gaps, SeenKeys, Sightings, Visits, Watches
 
 UNFINISHED = "unfinished"
@@ -24,6 +34,26 @@ NO_OVERLAP = "no-overlap"
 MOST_TRIES = 4
 FILE = "file"
 ONE_VISIT = select(*table_of(Visits).columns).where(Visits.id == bindparam("visit_id"))
+HEARD = select(Watches.kind, Watches.heard_since, Watches.heard_until).where(
+    Watches.id == bindparam("of_watch")
+)
+IS_OPEN = and_(Gaps.watch_id == bindparam("of_watch"), Gaps.is_final.is_(False))
+OPEN_TRIES = select(Gaps.tries).where(IS_OPEN)
+NO_OPEN_GAP = delete(table_of(Gaps)).where(IS_OPEN)
+STRETCHED = (
+    update(table_of(Gaps))
+    .where(IS_OPEN)
+    .values(until=bindparam("until"), visit_id=bindparam("visit_id"))
+)
+CLOSED = (
+    update(table_of(Visits))
+    .where(
+        Visits.watch_id == bindparam("of_watch"),
+        Visits.closed_at.is_(None),
+        Visits.id <= bindparam("up_to"),
+    )
+    .values(closed_at=bindparam("closed_at"))
+)
 
 
 def note_pages(
@@ -37,8 +67,7 @@ def note_pages(
 ) -> None:
     """Add one take-in to its visit's counts, and open the gap with the visit's first page."""
     if watch.watch_id is not None and counts.new:
-        met = update(Watches).where(Watches.id == watch.watch_id).values(last_new_at=now)
-        connection.execute(met)
+        change(connection, Watches, watch.watch_id, last_new_at=now)
     if watch.visit_id is None:
         return
     visit = _visit(connection, watch.visit_id)
@@ -47,8 +76,9 @@ def note_pages(
     dates = [each.mention.posted_at for each in batch.items.values() if each.mention.posted_at]
     oldest = min((each for each in (*dates, visit.oldest_at) if each), default=None)
     newest = max((each for each in (*dates, visit.newest_at) if each), default=None)
-    added = {name: getattr(Visits, name) + getattr(counts, name) for name in Counts.names()}
-    noted = {"pages": Visits.pages + batch.pages, "oldest_at": oldest, "newest_at": newest}
+    # The watch's one visit has one writer, so its counts can be added up here.
+    noted = {name: getattr(visit, name) + getattr(counts, name) for name in Counts.names()}
+    noted |= {"pages": visit.pages + batch.pages, "oldest_at": oldest, "newest_at": newest}
     noted["shape"] = shapes.added(visit.shape, batch, is_first=visit.pages == 0)
     if batch.totals:
         noted["stated_total"] = batch.totals[-1]
@@ -56,8 +86,7 @@ def note_pages(
         walks.note(connection, visit.id, batch.walked, first=visit.pages)
     if met_known:
         noted["met_known"] = True
-    of_visit = update(Visits).where(Visits.id == watch.visit_id)
-    connection.execute(of_visit.values(**noted, **added))
+    change(connection, Visits, watch.visit_id, **noted)
 
 
 def open_gap(
@@ -65,25 +94,21 @@ def open_gap(
 ) -> None:
     """Write that from the last closed window to `until` something may be missing."""
     stretched = connection.execute(
-        update(Gaps)
-        .where(Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
-        .values(until=until, visit_id=visit_id)
+        STRETCHED, {"of_watch": watch_id, "until": until, "visit_id": visit_id}
     )
     if stretched.rowcount:
         return
-    since = connection.scalar(select(Watches.heard_until).where(Watches.id == watch_id))
-    connection.execute(
-        insert(Gaps).values(
-            watch_id=watch_id, visit_id=visit_id, since=since, until=until,
-            reason=UNFINISHED, opened_at=now,
-        )
-    )  # fmt: skip
+    gap = {
+        "watch_id": watch_id, "visit_id": visit_id, "since": _heard_until(connection, watch_id),
+        "until": until, "reason": UNFINISHED, "opened_at": now,
+    }  # fmt: skip
+    connection.execute(insert(table_of(Gaps)), gap)
 
 
 def note_try(connection: Connection, watch_id: int, reason: str) -> bool:
     """Count a walk that was cut for `reason`; return True when it is not worth another try."""
     still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
-    tries = connection.scalar(select(Gaps.tries).where(*still_open)) or 0
+    tries = open_tries(connection, watch_id) or 0
     is_final = tries + 1 >= MOST_TRIES
     connection.execute(
         update(Gaps).where(*still_open).values(reason=reason, tries=tries + 1, is_final=is_final)
@@ -93,8 +118,8 @@ def note_try(connection: Connection, watch_id: int, reason: str) -> bool:
 
 def open_tries(connection: Connection, watch_id: int) -> int | None:
     """Return how often the watch's open gap was tried, None when there is none."""
-    still_open = (Gaps.watch_id == watch_id, Gaps.is_final.is_(False))
-    return connection.scalar(select(Gaps.tries).where(*still_open))
+    tries: int | None = connection.scalar(OPEN_TRIES, {"of_watch": watch_id})
+    return tries
 
 
 def leave_older_gap(
@@ -114,29 +139,24 @@ def close_window(connection: Connection, watch_id: int, visit_id: int, *, now: d
     What a file covers is told by its items, not by the time it was read.
     """
     visit = _visit(connection, visit_id)
-    connection.execute(
-        update(Visits)
-        .where(Visits.watch_id == watch_id, Visits.closed_at.is_(None), Visits.id <= visit_id)
-        .values(closed_at=now)
-    )
-    connection.execute(delete(Gaps).where(Gaps.watch_id == watch_id, Gaps.is_final.is_(False)))
-    watch = connection.execute(
-        select(Watches.kind, Watches.heard_since, Watches.heard_until).where(Watches.id == watch_id)
-    ).one()
+    known = {"of_watch": watch_id, "up_to": visit_id, "closed_at": now}
+    connection.execute(CLOSED, known)
+    connection.execute(NO_OPEN_GAP, {"of_watch": watch_id})
+    watch = connection.execute(HEARD, {"of_watch": watch_id}).one()
     since, until = visit.oldest_at or visit.started_at, visit.started_at
     if watch.kind == FILE:
         until = visit.newest_at or watch.heard_until or visit.started_at
         since = min(since, watch.heard_since or since, until)
     elif watch.heard_since is not None:
         since = watch.heard_since
-    heard = {"heard_since": since, "heard_until": max(watch.heard_until or until, until)}
-    connection.execute(update(Watches).where(Watches.id == watch_id).values(**heard))
+    heard_until = max(watch.heard_until or until, until)
+    change(connection, Watches, watch_id, heard_since=since, heard_until=heard_until)
 
 
 def leave_final_gap(connection: Connection, watch_id: int, visit_id: int, now: datetime) -> None:
     """Write that a whole walk met nothing known: what lay between is gone from the source."""
     visit = _visit(connection, visit_id)
-    since = connection.scalar(select(Watches.heard_until).where(Watches.id == watch_id))
+    since = _heard_until(connection, watch_id)
     until = min(visit.oldest_at or visit.started_at, visit.started_at)
     if since is None or until <= since:
         return
@@ -160,3 +180,8 @@ def knew_something(connection: Connection, watch_id: int) -> bool:
 
 def _visit(connection: Connection, visit_id: int) -> Found:
     return connection.execute(ONE_VISIT, {"visit_id": visit_id}).one()
+
+
+def _heard_until(connection: Connection, watch_id: int) -> datetime | None:
+    heard: datetime | None = connection.execute(HEARD, {"of_watch": watch_id}).one().heard_until
+    return heard
