@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from ingest.visit import Outcome, VisitFacts
 from store.batch import Walked
-from store.sql import Found
+from store.sql import Found, table_of
 from store.tables import VisitPages, Visits
 
 SHORT = 8  # bytes of an identity that tell the items of one watch apart
@@ -18,6 +18,14 @@ WALK_EVERY = timedelta(days=7)
 WALK_AGAIN_AFTER = timedelta(hours=6)  # a sign of change asks for a walk, at most this often
 KEPT_WALKS = 3  # the pages of older visits say nothing that is still asked
 REPEATED, CUT, SHORT_OF_TOTAL = "repeated", "cut", "short"
+
+OF_WATCH = (
+    select(VisitPages.visit_id, VisitPages.keys, VisitPages.is_whole)
+    .join(Visits, Visits.id == VisitPages.visit_id)
+    .where(Visits.watch_id == bindparam("of_watch"))
+    .order_by(VisitPages.visit_id, VisitPages.number)
+)
+OF_VISIT = OF_WATCH.where(Visits.id == bindparam("of_visit"))
 
 Pages = Sequence[Sequence[bytes]]
 
@@ -63,23 +71,17 @@ def note(connection: Connection, visit_id: int, walked: Sequence[Walked], *, fir
         }
         for place, page in enumerate(walked)
     ]
-    connection.execute(insert(VisitPages), rows)
+    connection.execute(insert(table_of(VisitPages)), rows)
 
 
 def trails(
     connection: Connection, watch_id: int, *, visit_id: int | None = None
 ) -> dict[int, Trail]:
     """Return the trails of a watch's visits (or of the one) that are kept, oldest first."""
-    asked = (
-        select(VisitPages.visit_id, VisitPages.keys, VisitPages.is_whole)
-        .join(Visits, Visits.id == VisitPages.visit_id)
-        .where(Visits.watch_id == watch_id)
-        .order_by(VisitPages.visit_id, VisitPages.number)
-    )
-    if visit_id is not None:
-        asked = asked.where(Visits.id == visit_id)
+    asked = OF_WATCH if visit_id is None else OF_VISIT
+    rows = connection.execute(asked, {"of_watch": watch_id, "of_visit": visit_id})
     found: dict[int, list[tuple[tuple[bytes, ...], bool]]] = {}
-    for visit_id, keys, is_whole in connection.execute(asked):
+    for visit_id, keys, is_whole in rows:
         page = tuple(keys[at : at + SHORT] for at in range(0, len(keys), SHORT))
         found.setdefault(visit_id, []).append((page, is_whole))
     return {

@@ -21,6 +21,14 @@ from store.totals import Totals
 EVERY_MIN = 60
 PAGE_CAP = 50
 LEASE = timedelta(minutes=30)
+NEWEST_VISIT = (
+    select(Visits.is_walk, Visits.started_at)
+    .where(Visits.watch_id == bindparam("of_watch"))
+    .order_by(Visits.started_at.desc(), Visits.id.desc())
+    .limit(1)
+)
+RUNNING_VISIT = NEWEST_VISIT.where(Visits.state == RUNNING)
+LAST_READ = NEWEST_VISIT.where(Visits.outcome == Outcome.OK)
 CAPPED = select(Gaps.tries).where(
     Gaps.watch_id == bindparam("of_watch"), Gaps.is_final.is_(False), Gaps.reason == windows.CAP
 )
@@ -185,12 +193,11 @@ def _wants_all(connection: Connection, watch_id: int) -> bool:
     A walk to the end must see every page; and a validator that got stuck would
     keep a source silent for good.
     """
-    visits = select(Visits.is_walk, Visits.started_at).where(Visits.watch_id == watch_id)
-    newest = visits.order_by(Visits.started_at.desc(), Visits.id.desc()).limit(1)
-    running = connection.execute(newest.where(Visits.state == RUNNING)).one_or_none()
+    of_watch = {"of_watch": watch_id}
+    running = connection.execute(RUNNING_VISIT, of_watch).one_or_none()
     if running is None:
         return False
-    last_read = connection.execute(newest.where(Visits.outcome == Outcome.OK)).one_or_none()
+    last_read = connection.execute(LAST_READ, of_watch).one_or_none()
     is_stale = last_read is None or running.started_at - last_read.started_at > READ_EVERY
     return bool(running.is_walk or is_stale)
 
