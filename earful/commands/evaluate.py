@@ -8,15 +8,17 @@ import click
 
 from earful.app import App
 from earful.labelled import read_judged
-from earful.show import plain_table
 from ingest.errors import ConfigError
 from scoring.diagram import reliability_svg
 from scoring.evaluation import NEGATIVE_LABELS, Quality, Share, evaluate, steps
-from scoring.measure import Span, wilson
+from scoring.measure import wilson
 from store.models import judged_flags
 
 FILE = click.Path(path_type=Path, exists=True)
-HEADS = ("", "Texts", "Neg.", "Precision", "Recall", "F1", "AP", "R@80", "R@90", "ECE", "Threshold")
+HEAD = (
+    f"{'':22}{'texts':>7}{'neg.':>7}  {'precision':16}{'recall':16}{'F1':16}{'AP':16}"
+    f"{'R@80':>5}{'R@90':>6}{'ECE':>6}{'at':>7}"
+)
 
 
 @click.command("evaluate")
@@ -67,10 +69,9 @@ def command(
 
 
 def _print(app: App, found: list[Quality], wanted: float) -> None:
-    table = plain_table(*HEADS, ratio_last=False)
+    app.out.print(HEAD)
     for each in found:
-        table.add_row(*_cells(each))
-    app.out.print(table)
+        app.out.print(_line(each), markup=False)
     every = found[0]
     if every.threshold is None:
         app.out.print(f"No threshold reaches precision {wanted:.2f}.")
@@ -83,28 +84,19 @@ def _print(app: App, found: list[Quality], wanted: float) -> None:
         app.note(f"{1 - every.answered:.1%} of the texts have no prediction: they count as missed.")
 
 
-def _cells(each: Quality) -> tuple[str, ...]:
-    error = "-" if each.calibration_error is None else f"{each.calibration_error:.3f}"
-    threshold = "-" if each.threshold is None else f"{each.threshold:+.3f}"
+def _line(each: Quality) -> str:
+    error = "-" if each.calibration_error is None else f"{each.calibration_error:.2f}"
+    threshold = "-" if each.threshold is None else f"{each.threshold:+.2f}"
     shares = (each.precision, each.recall, each.f1, each.average_precision)
     return (
-        each.slice or "all",
-        str(each.texts),
-        str(each.negatives),
-        *map(_with_span, shares),
-        f"{each.recall_at_80:.3f}",
-        f"{each.recall_at_90:.3f}",
-        error,
-        threshold,
+        f"{each.slice or 'all':22}{each.texts:>7}{each.negatives:>7}  "
+        + "".join(f"{_with_span(share):16}" for share in shares)
+        + f"{each.recall_at_80:>5.2f}{each.recall_at_90:>6.2f}{error:>6}{threshold:>7}"
     )
 
 
 def _with_span(share: Share) -> str:
-    return f"{share.value:.3f} {_span(share.span)}"
-
-
-def _span(span: Span) -> str:
-    return f"{span.low:.2f}-{span.high:.2f}"
+    return f"{share.value:.3f} {share.span.low:.2f}-{share.span.high:.2f}"
 
 
 def _flags(app: App) -> None:

@@ -1,0 +1,201 @@
+"""`earful train`, `evaluate`, `models` and `score --model`, as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from star_reviews import star_reviews
+
+from earful.__main__ import main
+from ingest.brand import Brand
+from scoring.contest import Review
+from store import brands
+from store.engine import open_store
+
+
+def stars_file(path: Path, reviews: list[Review]) -> Path:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["lang", "text", "stars", "source"])
+        writer.writerows([each.language, each.text, each.stars, each.source] for each in reviews)
+    return path
+
+
+def run(*arguments: object, code: int = 0) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([str(each) for each in arguments])
+    assert ended.value.code == code
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    return tmp_path
+
+
+def test_a_model_of_stars_scores_what_the_word_lists_do_not_know(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import io
+
+    reviews = star_reviews("vi", bad=60, good=60) + star_reviews("en", bad=60, good=60)
+    run("train", "--stars", stars_file(here / "stars.csv", reviews), "--out", here / "nhà.model")
+    told = capsys.readouterr().out
+    assert "learned from 60 negative and 60 other reviews" in told
+    assert told.count("challenger") == 2
+    assert not (here / "earful.db").exists()
+    texts = ["Quạt chập chờn suốt", "The fan flickers all day", "Quạt chạy êm ru"]
+    lines = "".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts))
+    monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+    run("score", "--model", here / "nhà.model")
+    verdicts = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["score"] <= -0.05 for each in verdicts] == [True, True, False]
+    assert "+vi-stars-" in verdicts[0]["model"]
+    assert "+en-stars-" in verdicts[1]["model"]
+
+
+def test_too_few_reviews_are_refused_with_what_is_missing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stars_file(here / "s.csv", star_reviews("vi", bad=12, good=288))
+    run("train", "--stars", path, "--out", here / "m", code=2)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "12 reviews with 1-3 stars and 288 with 4-5: 18 more with 1-3 stars are needed" in said
+    assert not (here / "m").exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("lang,text\nvi,Hỏng\n", "no stars"),
+        ("text,stars\nHỏng,9\n", "stars=9 is not in 1-5"),
+        ("text,stars\nHỏng,một\n", "stars='một' is not a number"),
+        ("", "too few star-rated reviews"),
+    ],
+)
+def test_a_stars_file_of_another_shape_is_named(
+    here: Path, capsys: pytest.CaptureFixture[str], body: str, words: str
+) -> None:
+    (here / "s.csv").write_text(body, encoding="utf-8")
+    run("train", "--stars", "s.csv", "--out", "m", code=2)
+    said = capsys.readouterr().err
+    assert "s.csv" in said
+    assert words in " ".join(said.split())
+
+
+@pytest.mark.parametrize("body", [b"", b"id,text\n1,x\n"])
+def test_a_file_that_is_no_model_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    (here / "x.model").write_bytes(body)
+    run("score", "--model", "x.model", code=2)
+    assert "x.model: not a model of Earful" in capsys.readouterr().err
+    run("score", "--model", "away.model", code=2)
+    assert "away.model: cannot be read" in capsys.readouterr().err
+
+
+def test_models_are_promoted_listed_compared_and_rolled_back(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("models")
+    assert "word lists judge alone" in capsys.readouterr().err
+    path = stars_file(here / "s.csv", star_reviews("en", bad=150, good=150))
+    run("train", "--stars", path)
+    assert "Model 1 promoted: better by" in capsys.readouterr().out
+    run("models", "list", "--json")
+    (kept,) = json.loads(capsys.readouterr().out)
+    assert (kept["language"], kept["in_force"]) == ("en", True)
+    run("models")
+    assert "in force" in capsys.readouterr().out
+    run("models", "compare", "1")
+    assert "Of the newest 0 mentions in en" in capsys.readouterr().out
+    run("models", "rollback")
+    assert "word lists judge alone" in capsys.readouterr().out
+    run("models", "rollback", code=2)
+    assert "no learned model is in force" in capsys.readouterr().err
+    run("models", "promote", "1")
+    assert "In force for en: model 1" in capsys.readouterr().out
+    run("models", "promote", "8", code=2)
+    assert "8: there is no such model" in capsys.readouterr().err
+
+
+def test_compare_shows_which_mentions_change(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(here / "reviews.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "stars", "date"])
+        writer.writerow([1, "The fan flickers all day, every day in our kitchen", 2, "2026-11-01"])
+        writer.writerow([2, "The fan runs quietly, every day in our kitchen", 5, "2026-11-02"])
+    store = open_store("sqlite:///earful.db")
+    brands.save(store, Brand(name="Lúa Mây"))
+    store.close()
+    run("import", "reviews.csv", "--brand", "Lúa Mây", "--yes")
+    run("train", "--stars", stars_file(here / "s.csv", star_reviews("en", bad=150, good=150)))
+    run("models", "rollback")
+    capsys.readouterr()
+    run("models", "compare", "1", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert told["read"] == 2
+    assert [each["text"][:16] for each in told["changes"]] == ["The fan flickers"]
+
+
+GOLD = """id,lang,text,label
+1,vi,a,negative
+2,vi,b,positive
+3,en,c,complaint
+4,en,d,mixed
+5,en,e,other
+"""
+
+
+def test_evaluate_prints_figures_by_slice_and_draws(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "gold.csv").write_text(GOLD, encoding="utf-8")
+    lines = [
+        {"id": "1", "score": -0.6, "p_negative": 0.8, "label": "negative"},
+        {"id": "2", "score": 0.7, "p_negative": 0.1, "label": "positive"},
+        {"id": "3", "score": 0.2, "p_negative": 0.3, "label": "neutral"},
+    ]
+    (here / "p.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    run("evaluate", "p.jsonl", "gold.csv", "--svg", "r.svg", "--json")
+    overall, english, vietnamese = json.loads(capsys.readouterr().out)
+    assert (overall["texts"], overall["negatives"], overall["answered"]) == (4, 2, 0.75)
+    assert (english["slice"], vietnamese["slice"]) == ("lang en", "lang vi")
+    assert (here / "r.svg").read_text(encoding="utf-8").startswith("<svg")
+    run("evaluate", "p.jsonl", "gold.csv")
+    told = capsys.readouterr()
+    assert "lang vi" in told.out
+    assert "flag at score" in told.out
+    assert "25.0% of the texts have no prediction" in told.err
+
+
+def test_evaluate_reads_tables_too_and_other_labels(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "gold").mkdir()
+    (here / "gold" / "a.csv").write_text("id,label\n1,chê\n2,khen\n", encoding="utf-8")
+    (here / "gold" / "b.csv").write_text("id,label\n9,chê\n", encoding="utf-8")
+    (here / "p.tsv").write_text("id\tlabel\n1\tnegative\n2\tpositive\n", encoding="utf-8")
+    run("evaluate", "p.tsv", "gold", "--negative", "chê", "--json")
+    (overall,) = json.loads(capsys.readouterr().out)
+    assert (overall["texts"], overall["f1"][0] if isinstance(overall["f1"], list)
+            else overall["f1"]["value"]) == (2, 1.0)  # fmt: skip
+    run("evaluate", "p.tsv", "gold", code=2)
+    assert "--negative" in capsys.readouterr().err
+    run("evaluate", "p.tsv", code=2)
+    assert "GOLD" in capsys.readouterr().err
+
+
+def test_evaluate_without_files_tells_what_people_said_of_flags(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("evaluate")
+    assert "Nobody has judged a flag yet" in capsys.readouterr().out
+    run("evaluate", "--json")
+    assert json.loads(capsys.readouterr().out)["judged"] == 0
