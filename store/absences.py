@@ -50,7 +50,7 @@ def settle(connection: Connection, visit: Found, watch: Found, *, now: datetime)
 def proved(absent: Set[bytes], before: Sequence[Trail], pages: walks.Pages) -> set[bytes]:
     """Return those of `absent` whose place `pages` show without them.
 
-    The nearest items that stood before and after such an item when it was met
+    The nearest items that stood before and after such an item when both were met
     last, and are still there, must stand in this order on one page; the top of
     the first page counts.
     """
@@ -67,10 +67,10 @@ def proved(absent: Set[bytes], before: Sequence[Trail], pages: walks.Pages) -> s
         above = (0, -1)
         for key in stood:
             above = places.get(key, above)
-            if key in undecided:
+            after = below.get(key)
+            if key in undecided and after is not None:
                 undecided.discard(key)
-                after = below.get(key)
-                if after is not None and above[0] == after[0] and above < after:
+                if above[0] == after[0] and above < after:
                     found.add(key)
     return found
 

@@ -15,6 +15,7 @@ from ingest.normalise import normalise_page
 from ingest.page import Fetched, Page, Problem
 from scoring.verdict import Verdict
 from store.captures import Packed, pack
+from store.copies import Sketched, sketched
 from store.sql import key_hash
 
 ROLE_OF_BRAND = "brand"
@@ -56,6 +57,7 @@ class Weighed:
     """
 
     item: Item
+    sketched: Sketched
     hits: tuple[Hit, ...] = ()
     verdict: Verdict | None = None
     flags: Mapping[str, Flag] = field(default_factory=dict)
@@ -141,16 +143,17 @@ def weigh(
     Staff is neither judged nor flagged; the brand's own posts are not flagged.
     """
     mention = item.mention
+    sketch = sketched(mention)
     hits = tuple(_with_role(hit, mention, brands) for hit in match(mention))
     if not hits or mention.speaker is Speaker.STAFF:
-        return Weighed(item, hits)
+        return Weighed(item, sketch, hits)
     verdict = judge(mention)
     flags = {}
     for hit in hits:
         decided = None if hit.role == ROLE_OF_BRAND else flag(mention, verdict, hit.brand)
         if decided is not None:
             flags[hit.brand] = decided
-    return Weighed(item, hits, verdict, flags)
+    return Weighed(item, sketch, hits, verdict, flags)
 
 
 def _with_role(hit: Hit, mention: Mention, brands: Mapping[str, Brand]) -> Hit:

@@ -190,6 +190,15 @@ def append(connection: Connection, case_id: int, event: Event) -> Case:
     return made
 
 
+def clusters_with_cases(
+    connection: Connection, cluster_ids: set[int]
+) -> set[tuple[int | None, int]]:
+    """Return (cluster, brand id) of those clusters that have a case."""
+    asked = select(Mentions.cluster_id, Cases.brand_id).join(Cases, Cases.mention_id == Mentions.id)
+    rows = connection.execute(asked.where(Mentions.cluster_id.in_(cluster_ids)))
+    return {(row.cluster_id, row.brand_id) for row in rows}
+
+
 def reopen_edited(connection: Connection, case_ids: Sequence[int], *, now: datetime) -> None:
     """Open again those resolved cases whose posts were edited and flagged anew.
 

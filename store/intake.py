@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from ingest.brand import Brand
 from ingest.page import Fetched, Page
-from store import absences, brands, windows
+from store import absences, brands, copies, windows
 from store.batch import Batch, Decide, Hit, Item, Judge, Match, Weighed, gather, weigh
 from store.captures import keep
 from store.counts import Counts
@@ -117,6 +117,7 @@ def _write(
     writer.write_new_facts([each.item for each in new])
     writer.write_edited_facts([(ids[each.item.key_hash], each.item) for each in edited])
     ids |= _ids_of(connection, [each.item for each in new])
+    copies.gather(connection, {ids[w.item.key_hash]: w.sketched for w in new + edited}, now=now)
     writer.write_search([(ids[each.item.key_hash], each.item) for each in new])
     writer.write_sightings([(ids[each.item.key_hash], each.item) for each in new + edited + met])
     writer.write_verdicts([(ids[each.item.key_hash], each.verdict) for each in new + edited])

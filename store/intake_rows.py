@@ -14,7 +14,7 @@ from cases.flag import Flag
 from ingest.brand import Brand
 from ingest.mention import Figure
 from scoring.verdict import Verdict
-from store import cases, search
+from store import cases, copies, search
 from store.batch import BadItem, Item, Weighed
 from store.facts import (
     answer_rows,
@@ -64,6 +64,7 @@ class Writer:
         """Keep what the mentions said as a version, then write what they say now."""
         if not edited:
             return
+        copies.forget(self.connection, [number for number, _ in edited])
         for some in chunks(number for number, _ in edited):
             before = select(
                 Mentions.id,
@@ -140,6 +141,7 @@ class Writer:
     ) -> int:
         """Open a case for each flag that has none yet; return how many flags there are.
 
+        Copies of one post have one case between them.
         Old items of a first import open none. Mentions in `new` can have none yet; of
         those in `renew` a resolved case opens again.
         """
@@ -156,7 +158,7 @@ class Writer:
         there = self._cases_of({number for number, _ in wanted} - new)
         known = [there[pair] for pair in wanted if pair in there and pair[0] in renew]
         cases.reopen_edited(self.connection, known, now=self.now)
-        rows = [row for pair, row in wanted.items() if pair not in there]
+        rows = self._one_a_cluster([row for pair, row in wanted.items() if pair not in there])
         insert_new(self.connection, Cases, rows)
         opened = self._cases_of({row["mention_id"] for row in rows})
         events = [self._opening(opened[row["mention_id"], row["brand_id"]]) for row in rows]
@@ -193,6 +195,21 @@ class Writer:
                 asked.where(Cases.mention_id.in_(some))
             ):
                 found[mention_id, brand_id] = number
+        return found
+
+    def _one_a_cluster(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows without those whose post is a copy of one that has a case already."""
+        clusters = copies.clusters_of(self.connection, {row["mention_id"] for row in rows})
+        if not clusters:
+            return list(rows)
+        taken = cases.clusters_with_cases(self.connection, set(clusters.values()))
+        found = []
+        for row in sorted(rows, key=lambda row: int(row["mention_id"])):
+            pair = (clusters.get(row["mention_id"]), row["brand_id"])
+            if pair not in taken:
+                found.append(row)
+            if pair[0] is not None:
+                taken.add(pair)
         return found
 
     def _case_row(self, mention_id: int, brand: str, flag: Flag) -> Row:

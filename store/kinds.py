@@ -9,14 +9,14 @@ from store.tables import Brands, DailyFigures, Matches, Mentions, Verdicts
 
 
 def feedback_counts(store: Store, brand: str) -> dict[tuple[str, str], int]:
-    """Return mentions by (feedback kind, kind of the verdict, "" when not judged)."""
+    """Return mentions by (feedback kind, kind of the verdict, "" when not judged); no copies."""
     verdict_kind = func.coalesce(Verdicts.kind, "")
     asked = (
         select(Mentions.feedback_kind, verdict_kind, func.count())
         .join(Matches, Matches.mention_id == Mentions.id)
         .join(Brands, Brands.id == Matches.brand_id)
         .outerjoin(Verdicts, (Verdicts.mention_id == Mentions.id) & Verdicts.is_current)
-        .where(Brands.name == brand)
+        .where(Brands.name == brand, Mentions.is_copy.is_(False))
         .group_by(Mentions.feedback_kind, verdict_kind)
     )
     with store.read() as connection:

@@ -40,7 +40,8 @@ class Filter:
     included) bound the time a mention is listed under, `seen_since` and
     `seen_until` the time it became known. `needs_answer` asks for open cases;
     with `now`, also for those whose snooze has run out. What people called "not
-    about us" is left out unless `with_not_us`.
+    about us" is left out unless `with_not_us`. Copies of one post in several
+    sources count once, as the first known, unless `with_copies` or a `source`.
     """
 
     brand: str | None = None
@@ -61,6 +62,7 @@ class Filter:
     needs_answer: bool = False
     now: datetime | None = None
     with_not_us: bool = False
+    with_copies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,7 @@ class MentionRow:
     likes: int | None
     parent: str
     is_keyless: bool
+    gone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def _columns() -> list[ColumnElement[Any]]:
         "collected_at": Mentions.seen_at,
         "lang": func.coalesce(func.nullif(Verdicts.language, ""), Mentions.language),
         "severity": case((Matches.dismissed_as == "", Matches.severity), else_=null()),
-        "cluster": null(),
+        "cluster": Mentions.cluster_id,
         "case_state": Cases.state,
         "case_id": Cases.id,
     }
@@ -235,6 +238,8 @@ def _conditions(wanted: Filter, *, is_sqlite: bool) -> Iterator[ColumnElement[bo
         yield Mentions.stars <= wanted.stars_at_most
     if not wanted.with_not_us:
         yield Matches.dismissed_as != NOT_US
+    if not wanted.with_copies and wanted.source is None:
+        yield Mentions.is_copy.is_(False)
     yield from _flagged(wanted)
     found = search.finds(wanted.search or "", is_sqlite=is_sqlite)
     if found is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ ENDINGS = {".csv": Format.CSV, ".xlsx": Format.XLSX, ".jsonl": Format.JSONL}
 @click.pass_obj
 def command(app: App, /, form: str | None, out: str, **chosen: Any) -> None:
     """Write every mention that passes the filters, not just a page of them."""
-    wanted = read_filter(app, chosen)
+    wanted = replace(read_filter(app, chosen), with_copies=True)
     chosen_form = _format(form, out)
     if out == "-":
         rows = export.export(app.store, wanted, sys.stdout.buffer, form=chosen_form)
