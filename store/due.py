@@ -10,12 +10,31 @@ FIRST_RETRY = timedelta(minutes=4)  # with jitter never more than 5
 LONGEST_PAUSE = timedelta(hours=24)
 JITTER = 0.25  # the share by which a pause is spread, so that not all come at once
 GOOD = frozenset({Outcome.OK, Outcome.UNCHANGED, Outcome.DUE})
+SHORTEST_PACE, LONGEST_PACE = 0.25, 4.0
+BUSY, SOONER = 3, 0.75  # visits in a row that brought something, and what that does
+QUIET, LATER = 6, 1.25
 MOST_DOUBLINGS = 10  # 4 min x 2**10 is beyond the longest pause
 
 
 def is_success(outcome: Outcome) -> bool:
     """Return whether the source was heard; a file that is due is no failure of the visit."""
     return outcome in GOOD
+
+
+def paced(pace: float, streak: int, *, brought: bool) -> tuple[float, int]:
+    """Return the pace and streak after a visit that brought something, or nothing.
+
+    The pace multiplies the watch's rhythm: three visits in a row that brought
+    something make the next ones come sooner, six that did not make them come
+    later, between a quarter and four times the rhythm. It settles where about
+    every third visit brings something.
+    """
+    streak = max(streak, 0) + 1 if brought else min(streak, 0) - 1
+    if streak >= BUSY:
+        return max(pace * SOONER, SHORTEST_PACE), 0
+    if streak <= -QUIET:
+        return min(pace * LATER, LONGEST_PACE), 0
+    return pace, streak
 
 
 def retry_of_gap(tries: int, *, now: datetime, rnd: float) -> datetime:

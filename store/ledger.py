@@ -11,7 +11,7 @@ from ingest.errors import StoreError
 from ingest.visit import Outcome, VisitFacts
 from store import absences, totals, walks, windows
 from store.counts import Counts
-from store.due import is_success, next_due, retry_of_gap
+from store.due import is_success, next_due, paced, retry_of_gap
 from store.engine import Store
 from store.leases import watch_lease
 from store.sql import Found, change, chunks, row_of, table_of
@@ -87,7 +87,7 @@ def end_visit(
         is_closed = _settle_window(connection, visit, facts, now)
         if is_closed and facts.outcome is Outcome.OK:
             _compare(connection, visit, watch, facts, now)
-        _update_watch(connection, visit.watch_id, facts, is_closed=is_closed, now=now, rnd=rnd)
+        _update_watch(connection, visit, facts, is_closed=is_closed, now=now, rnd=rnd)
         connection.execute(NO_LEASE, {"name_": watch_lease(visit.watch_id)})
 
 
@@ -204,21 +204,25 @@ def _compare(
 
 def _update_watch(
     connection: Connection,
-    watch_id: int,
+    visit: Found,
     facts: VisitFacts,
     *,
     is_closed: bool,
     now: datetime,
     rnd: float,
 ) -> None:
+    watch_id = visit.watch_id
     watch = _watch(connection, watch_id)
+    pace, streak = _pace(watch, visit, facts)
     failures = 0 if is_success(facts.outcome) else watch.failures + 1
     values: dict[str, object] = {
         "failures": failures,
         "outcome": facts.outcome,
         "reason": facts.reason,
+        "pace": pace,
+        "streak": streak,
         "next_due_at": next_due(
-            facts.outcome, failures, every_min=watch.every_min, now=now,
+            facts.outcome, failures, every_min=round(watch.every_min * pace), now=now,
             retry_at=facts.retry_at, rnd=rnd,
         ),
     }  # fmt: skip
@@ -239,3 +243,12 @@ def _update_watch(
     if facts.moved_to:
         values["moved_to"] = facts.moved_to
     change(connection, Watches, watch_id, **values)
+
+
+def _pace(watch: Found, visit: Found, facts: VisitFacts) -> tuple[float, int]:
+    """Return the watch's pace and streak after this visit; a fixed rhythm stays as it is."""
+    if watch.options.get("fixed") or watch.kind == windows.FILE:
+        return 1.0, 0
+    if not is_success(facts.outcome) or visit.is_first_import:
+        return watch.pace, watch.streak
+    return paced(watch.pace, watch.streak, brought=bool(visit.new or visit.edited))

@@ -37,7 +37,11 @@ READ_EVERY = timedelta(hours=48)  # an unchanged answer is not believed for long
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """One watch as it stands; times aware UTC, `brand` "" when it serves all brands."""
+    """One watch as it stands; times aware UTC, `brand` "" when it serves all brands.
+
+    It is visited every `every_min` x `pace`: the pace, 0.25 to 4, follows how often
+    something new comes.
+    """
 
     id: int
     kind: str
@@ -47,6 +51,7 @@ class Watch:
     is_own: bool
     options: Mapping[str, str]
     every_min: int
+    pace: float = 1.0
     page_cap: int
     health: Health
     outcome: str | None
@@ -258,6 +263,7 @@ def _watch(
         is_own=row.is_own,
         options=row.options,
         every_min=row.every_min,
+        pace=row.pace,
         page_cap=row.page_cap,
         health=health_of(row),
         outcome=row.outcome,

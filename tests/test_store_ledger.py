@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from ingest.errors import ConfigError, StoreError
 from ingest.mention import RawItem
 from ingest.visit import Outcome, VisitFacts
 from store import leases, watches
-from store.due import next_due
+from store.due import next_due, paced
 from store.engine import Store
 from store.health import Health
 from store.intake import Intake, take_in
@@ -303,6 +304,51 @@ def test_a_young_watch_has_no_usual(store: Store, watch_id: int) -> None:
     visit(store, watch_id, newest_first(1, 10))
     watch = watches.find(store, "tiki:91", now=NOW)
     assert (watch.usual_a_day, watch.is_silent) == (None, False)
+
+
+def rhythm_after(store: Store, watch_id: int, *news: bool) -> float:
+    """Visit once an item of `news`, then return how many minutes the next visit is away."""
+    now = NOW
+    for n, is_new in enumerate(news):
+        now += HOUR
+        visit(store, watch_id, range(500 + n * is_new, 500, -1) or range(500, 499, -1), now=now)
+    with store.read() as connection:
+        due_at = connection.scalars(select(Watches.next_due_at)).one()
+    return (due_at - now) / timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "news", "low", "high"),
+    [
+        ({}, [True, True], 59, 61),
+        ({}, [True] + [True] * 3, 44, 46),
+        ({}, [True] * 40, 14, 16),
+        ({}, [True] + [False] * 6, 74, 76),
+        ({}, [True] + [False] * 60, 235, 245),
+        ({"fixed": "yes"}, [True] * 20, 59, 61),
+        ({"fixed": "yes"}, [True] + [False] * 20, 59, 61),
+    ],
+    ids=["no haste", "busy", "very busy", "quiet", "very quiet", "fixed busy", "fixed quiet"],
+)
+def test_visits_come_as_often_as_something_new_does(
+    store: Store, options: dict[str, str], news: list[bool], low: float, high: float
+) -> None:
+    watch_id = watches.add(
+        store, "tiki", "91", now=NOW, brand=BRAND, is_own=True, options=options, every_min=60
+    )
+    assert low <= rhythm_after(store, watch_id, *news) <= high
+
+
+def test_the_pace_stays_in_its_bounds_and_settles_where_one_visit_in_three_brings_something() -> (
+    None
+):
+    chance = random.Random(7)
+    pace, streak, seen = 1.0, 0, []
+    for n in range(4000):
+        pace, streak = paced(pace, streak, brought=chance.random() < 0.3 * pace)
+        assert 0.25 <= pace <= 4
+        seen += [0.3 * pace] if n > 1000 else []
+    assert 0.3 < sum(seen) / len(seen) < 0.75
 
 
 def pauses(outcome: Outcome, failures: int, rnd: float, retry_at: datetime | None = None) -> float:
