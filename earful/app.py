@@ -49,9 +49,7 @@ class App:
     @cached_property
     def out(self) -> Console:
         """Return the console for results."""
-        return Console(
-            highlight=False, no_color=is_colour_unwanted(), soft_wrap=not sys.stdout.isatty()
-        )
+        return Console(highlight=False, no_color=is_colour_unwanted())
 
     @cached_property
     def err(self) -> Console:
@@ -61,7 +59,6 @@ class App:
             highlight=False,
             quiet=self.is_quiet,
             no_color=is_colour_unwanted(),
-            soft_wrap=not sys.stderr.isatty(),
         )
 
     @cached_property
@@ -187,8 +184,8 @@ class App:
         sys.stdout.write(json.dumps(listed, ensure_ascii=False, default=str, indent=2) + "\n")
 
     def note(self, text: str) -> None:
-        """Print a remark on stderr."""
-        self.err.print(text, markup=False)
+        """Print a remark on stderr, on one line however long."""
+        self.err.print(text, markup=False, soft_wrap=True)
 
     def close(self) -> None:
         """Close what was opened."""

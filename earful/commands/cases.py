@@ -83,17 +83,19 @@ def list_cases(app: App, /, brand: str | None, everything: bool, limit: int) -> 
 
 def _print_table(app: App, rows: Sequence[CaseRow], now: datetime) -> None:
     words = app.words
-    heads = ("", "Target", "Flag", "State", "Source", "What they say, and why it is flagged")
-    table = plain_table(*(words(head) if head else "" for head in heads))
+    table = plain_table(
+        "", words("Target"), words("Source"), words("What they say, and why it is flagged")
+    )
     for row in rows:
         said = Text(short(f"{row.title}. {row.text}" if row.title else row.text))
         said.append(f"\n{reasons_in_words(row.flag_reasons, words)}", style="dim")
+        severity = Text(words(row.severity), SEVERITY_STYLES[row.severity])
+        target = target_text(row, words, now)
+        where = " ".join(filter(None, [row.source, stars_text(row.stars, words)]))
         table.add_row(
             str(row.id),
-            target_text(row, words, now),
-            Text(words(row.severity), SEVERITY_STYLES[row.severity]),
-            words(STATES[row.state]),
-            Text(" ".join(filter(None, [row.source, stars_text(row.stars, words)]))),
+            Text("\n").join([target, severity]) if target else severity,
+            Text(where).append(f"\n{words(STATES[row.state])}", style="dim"),
             said,
         )
     app.out.print(table)

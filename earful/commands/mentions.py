@@ -41,15 +41,14 @@ def mentions_table(
     rows: Sequence[MentionRow], *, words: Words, now: datetime, zone: str, width: int = 90
 ) -> Table:
     """Return the table of mentions: when, where, how it sounds, the flag, what they say."""
-    heads = ("", "When", "Source", "", "Flag", "What they say")
-    table = plain_table(*(words(head) if head else "" for head in heads))
+    table = plain_table("", words("When and where"), words("Feels"), words("What they say"))
     for row in rows:
-        where = " ".join(filter(None, [row.source, stars_text(row.stars, words)]))
-        label = sentiment(row.label, row.score, words) if row.label else Text("")
-        flag = Text(words(row.severity), SEVERITY_STYLES[row.severity]) if row.severity else Text()
-        said = short(f"{row.title}. {row.text}" if row.title else row.text, width)
         at = ago(row.posted_at or row.collected_at, now, words, zone)
-        table.add_row(
-            str(row.id), at, Text(where), label, flag, Text(said or words("(stars only)"))
-        )
+        where = " ".join(filter(None, [row.source, stars_text(row.stars, words)]))
+        feels = sentiment(row.label, row.score, words) if row.label else Text("")
+        if row.severity:
+            feels.append(f"\n{words(row.severity)}", SEVERITY_STYLES[row.severity])
+        said = short(f"{row.title}. {row.text}" if row.title else row.text, width)
+        place = Text(at).append(f"\n{where}", "dim")
+        table.add_row(str(row.id), place, feels, Text(said or words("(stars only)")))
     return table

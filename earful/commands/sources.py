@@ -107,8 +107,14 @@ def _show_watches(app: App) -> None:
 
 def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -> None:
     words = app.words
-    heads = ("", "Health", "Last success", "Next visit", "Usual a day", "Source")
-    table = plain_table(*(words(head) if head else "" for head in heads))
+    table = plain_table(
+        "",
+        words("Health"),
+        words("Last success"),
+        words("Next visit"),
+        words("Usual a day"),
+        words("Source"),
+    )
     for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
         zone = zones.get(each.brand) or next(iter(zones.values()), "UTC")
         mark, style, name = MARKS[each.health]
