@@ -135,6 +135,8 @@ def _next_steps(card: Card, words: Words) -> Text:
     )
     line = Text()
     for name, command in steps:
-        line.append(f"{name} ".replace(" ", "\u00a0")).append(command.replace(" ", "\u00a0"), "bold").append("   ")
+        line.append(f"{name} ".replace(" ", "\u00a0")).append(
+            command.replace(" ", "\u00a0"), "bold"
+        ).append("   ")
     line.rstrip()
     return line

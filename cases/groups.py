@@ -1,8 +1,8 @@
 """What complaints are about, in people's own words: phrases said far more than usual; pure.
 
 How surprising a phrase is: the log-odds ratio between the posts of now and those of the
-weeks before, with a prior from what people say otherwise, in standard deviations (Monroe,
-Colaresi and Quinn, "Fightin' Words", 2008). A post counts once, near copies are one voice.
+weeks before, with a weak prior, in standard deviations (Monroe, Colaresi and Quinn,
+"Fightin' Words", 2008). A post counts once, near copies are one voice.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ FEWEST_VOICES = 3
 MAX_GROUPS = 5
 LEAST_SHARE = 0.125  # of the posts of the day, or of the week
 _SURPRISING = 3.0  # standard deviations
-_ALONE_SURPRISING = 4.0  # one word says less than two, and chance has more of them to offer
+_ALONE_SURPRISING = 3.75  # one word says less than two, and chance has more of them to offer
 _ALONE_VOICES = 4
 _TIMES_USUAL = 2  # of a week; a day has to be above what is usual in a whole week
-_PRIOR_POSTS = 5.0
-_LEAST_PRIOR = 0.5
+_PRIOR, _PRIOR_REST = 0.5, 5.5  # posts with and without the phrase, heard in advance
 _SAME_POSTS = 0.5
 _LONGER_NAME = 0.75
 _JOINED_NAME = 0.25
@@ -65,9 +64,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
+    """A phrase that is surprising; `leads` says that it may name a group by itself."""
+
     phrase: Phrase
     posts: frozenset[int]
     surprise: float
+    leads: bool
 
 
 def find_groups(
@@ -76,22 +78,20 @@ def find_groups(
     *,
     today: frozenset[int],
     wordings: Wordings,
-    others: Sequence[str] = (),
 ) -> tuple[Group, ...]:
     """Return what the negative posts of a day, or of the week that it ends, say unusually often.
 
     `today` are the ids of those of `week` that are of the day; `before` the
     negative texts of each covered week before (fewer than four: nothing is
-    usual, and no group is returned); `others` texts that were not negative.
-    What most posts of the day say comes first; no two groups share most of their posts.
+    usual, and no group is returned). What most posts of the day say comes first;
+    no two groups share most of their posts.
     """
     if len(before) < FEWEST or len(week) < FEWEST_VOICES:
         return ()
     voice = _voices(week)
     said = _said(week, voice, wordings)
     weeks = [[wordings.said(text, said) for text in texts] for texts in before]
-    plain = [wordings.said(text, said) for text in others]
-    rate = _rater(week, voice, today, weeks, plain)
+    rate = _rater(week, voice, today, weeks)
     standing = [rated for phrase, posts in said.items() if (rated := rate(phrase, posts))]
     texts = {post.id: post.text for post in week}
     groups = []
@@ -136,7 +136,6 @@ def _rater(
     voice: Mapping[int, object],
     today: frozenset[int],
     weeks: Sequence[Sequence[set[Phrase]]],
-    plain: Sequence[set[Phrase]],
 ) -> Callable[[Phrase, frozenset[int]], _Said | None]:
     """Return a function that gives a phrase its surprise, None when it is not surprising."""
     everyone = {voice[post.id] for post in week}
@@ -146,21 +145,18 @@ def _rater(
     def rate(phrase: Phrase, posts: frozenset[int]) -> _Said | None:
         usual = _usual_week({phrase}, weeks)
         count_before = sum(phrase in found for each in weeks for found in each)
-        share = sum(phrase in found for found in plain) / max(1, len(plain))
-        known = (count_before, n_before, share)
         now, of_day = {voice[id] for id in posts}, {voice[id] for id in posts & today}
-        is_alone = len(phrase) == 1
-        fewest = _ALONE_VOICES if is_alone else FEWEST_VOICES
         surprise = 0.0
         for speak, of, usually in (
             (now, everyone, _TIMES_USUAL * usual.high),
             (of_day, everyone_today, usual.high),
         ):
-            if len(speak) > usually and len(speak) >= max(fewest, LEAST_SHARE * len(of)):
-                surprise = max(surprise, _log_odds(len(speak), len(of), *known))
-        if surprise < (_ALONE_SURPRISING if is_alone else _SURPRISING):
+            if len(speak) > usually and len(speak) >= max(FEWEST_VOICES, LEAST_SHARE * len(of)):
+                surprise = max(surprise, _log_odds(len(speak), len(of), count_before, n_before))
+        if surprise < _SURPRISING:
             return None
-        return _Said(phrase, posts, surprise)
+        leads = len(phrase) > 1 or (surprise >= _ALONE_SURPRISING and len(now) >= _ALONE_VOICES)
+        return _Said(phrase, posts, surprise, leads=leads)
 
     return rate
 
@@ -172,16 +168,11 @@ def _usual_week(phrases: set[Phrase], weeks: Sequence[Sequence[set[Phrase]]]) ->
     return usual
 
 
-def _log_odds(count: int, of: int, count_before: int, of_before: int, share: float) -> float:
-    """Return by how many standard deviations the odds of a phrase are above those before.
-
-    `share` (0-1) is how often people say it otherwise; it weighs as much as twenty posts.
-    """
-    prior = _LEAST_PRIOR + _PRIOR_POSTS * share
-    rest = _LEAST_PRIOR + _PRIOR_POSTS * (1 - share)
-    now = log((count + prior) / (of - count + rest))
-    before = log((count_before + prior) / (of_before - count_before + rest))
-    return (now - before) / sqrt(1 / (count + prior) + 1 / (count_before + prior))
+def _log_odds(count: int, of: int, count_before: int, of_before: int) -> float:
+    """Return by how many standard deviations the odds of a phrase are above those before."""
+    now = log((count + _PRIOR) / (of - count + _PRIOR_REST))
+    before = log((count_before + _PRIOR) / (of_before - count_before + _PRIOR_REST))
+    return (now - before) / sqrt(1 / (count + _PRIOR) + 1 / (count_before + _PRIOR))
 
 
 def _apart(standing: Sequence[_Said]) -> list[list[_Said]]:
@@ -196,7 +187,7 @@ def _apart(standing: Sequence[_Said]) -> list[list[_Said]]:
                 group.append(each)
                 break
         else:
-            groups.append([each])
+            groups += [[each]] if each.leads else []
     return groups
 
 

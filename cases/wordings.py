@@ -21,7 +21,7 @@ class _Role(StrEnum):
     PLAIN = "plain"
     TURN = "turn"
     FEELING = "feeling"
-    NAME = "name"
+    LOOSE = "loose"
     CONTENT = "content"
 
 
@@ -45,8 +45,8 @@ class Wordings:
         found: set[Phrase] = set()
         for first, last in _runs(words):
             inside = roles[first : last + 1]
-            starts_well = inside[0] in (_Role.CONTENT, _Role.NAME, _Role.TURN, _Role.FEELING)
-            ends_well = inside[-1] in (_Role.CONTENT, _Role.NAME, _Role.FEELING)
+            starts_well = inside[0] in (_Role.CONTENT, _Role.LOOSE, _Role.TURN, _Role.FEELING)
+            ends_well = inside[-1] in (_Role.CONTENT, _Role.LOOSE, _Role.FEELING)
             if starts_well and ends_well and _Role.CONTENT in inside and None not in inside:
                 found.add(_phrase(text, words[first : last + 1]))
         return {each for each in found if len(each) > 1 or len(each[0]) >= _FEWEST_LETTERS}
@@ -77,7 +77,7 @@ class Wordings:
             if role is None and word.letters[:1].isdigit():
                 role = _Role.PLAIN
             if role is None and word.letters in self._products:
-                role = _Role.NAME
+                role = _Role.LOOSE
             roles.append(role or _Role.CONTENT)
         for first, last in self._brands_in(words):
             roles[first : last + 1] = [None] * (last + 1 - first)
