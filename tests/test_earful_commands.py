@@ -285,3 +285,14 @@ def test_a_folder_is_watched_with_the_rhythm_that_is_expected(earful: Shell) -> 
 def test_a_forums_feed_is_told_to_have_social_posts(earful: Shell) -> None:
     earful("add", "https://diendan.example/rss", "--as", "social post")
     assert json.loads(earful("sources", "--json"))[0]["kind"] == "feed"
+
+
+def test_init_tries_the_mail_server_and_says_how_that_went(
+    earful: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = "Mây\nvi\nAsia/Ho_Chi_Minh\nhang@luamay.example\n127.0.0.1:9\n4\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+    earful("init", "--force")
+    assert "127.0.0.1:9" in earful.noted
+    assert "EARFUL_MAIL_PASSWORD" in earful.noted
+    assert "So short a name" in earful.noted

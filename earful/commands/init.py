@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from alerts.mail import plain_mail
 from earful.app import App
 from earful.settings import DEFAULT_FILE
 from earful.template import Answers, settings_text
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, DeliveryError
+
+SHORT_NAME = 4  # letters below which a name stands in many other words
 
 
 @click.command("init")
@@ -30,7 +34,30 @@ def command(app: App, force: bool) -> None:
     if answers.mail_host:
         said = words("Put the mail password into the environment: EARFUL_MAIL_PASSWORD")
         click.echo("  " + said, err=True)
+        _try_mail(app, file, answers.recipient)
+    if any(len(name) < SHORT_NAME for name in answers.names):
+        said = words("So short a name is found in many words: add queries to {file}", file=file)
+        click.echo("!! " + said, err=True)
     click.echo(words("Next:") + "  earful doctor   earful listen   earful run", err=True)
+
+
+def _try_mail(app: App, file: Path, recipient: str) -> None:
+    """Send a test mail with the settings just written, and say how that went."""
+    words = app.words
+    plan = replace(app, config=file).plan()
+    message = plain_mail(
+        recipient,
+        sender=plan.sender,
+        subject=words("A test from Earful"),
+        text=words("If you can read this, digests will reach you."),
+    )
+    try:
+        where = plan.delivery.send(message) if plan.delivery else ""
+    except DeliveryError as e:
+        click.echo(f"✕ {e}", err=True)
+    else:
+        said = words("A test mail for {address} went to {where}", address=recipient, where=where)
+        click.echo("✓ " + said, err=True)
 
 
 def _ask(app: App) -> Answers:
