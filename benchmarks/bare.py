@@ -22,6 +22,13 @@ SETTINGS = {
 }
 
 
+def wait_until_warm() -> None:
+    """Return once the server that children are forked from has imported everything."""
+    child = _CONTEXT.Process(target=print, kwargs={"end": ""})
+    child.start()
+    child.join()
+
+
 def cpu_s_of_304(served: Served, *, children: int = 2) -> float:
     """Return the CPU seconds of asking for every feed once, in as many children as Earful uses."""
     tags = [_tag(served.port, url) for url in served.urls]

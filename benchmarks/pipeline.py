@@ -95,12 +95,9 @@ def main(arguments: list[str]) -> None:
     chosen = parser.parse_args(arguments)
     starting = Meter()
     warm_up(*scheduler.WARM)
-    asyncio.run(asyncio.sleep(3))
-    print(f"start of the service, once: {starting.cpu_s():.2f} CPU s")
-    rounds = [one_round(chosen.feeds) for _ in range(chosen.rounds)]
-    for each in rounds:
-        print(f"  round: {each}")
-    report(rounds, chosen.feeds)
+    bare.wait_until_warm()
+    print(f"start of the service, once: {starting.cpu_s():.2f} CPU s", flush=True)
+    report([one_round(chosen.feeds) for _ in range(chosen.rounds)], chosen.feeds)
 
 
 def report(rounds: list[Round], feeds: int) -> None:

@@ -1,92 +1,111 @@
 """Posts about an invented brand, joined from hand-written parts; the same for the same number.
 
 Half are Vietnamese (every sixth of those typed without marks), half English. All
-name the brand, so that everything is matched, scored and kept.
+name the brand, so that everything is matched, scored and kept; the parts are
+short and many, so that no post passes for a copy of another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from ingest.text import fold
 
 BRAND = "Lúa Mây"
-THINGS_EN = ("rice cooker", "blender", "air fryer", "kettle", "toaster", "steamer", "app", "lid")
-THINGS_VI = ("nồi cơm", "máy xay", "nồi chiên", "ấm đun", "lò nướng", "nồi hấp", "ứng dụng", "nắp")
-OPENERS_EN = (
-    "Bought the {brand} {thing} for my mother {days} days ago.",
-    "Second {thing} from {brand} in our kitchen now.",
-    "Has anybody else tried the new {brand} {thing}?",
-    "I was not sure about the {thing} from {brand} at first.",
-    "Our office got a {brand} {thing} as a present.",
-    "After {days} days with the {brand} {thing} here is what I think.",
-    "The {brand} stand at the market sold me a {thing}.",
-    "My old {thing} gave up, so I went for {brand}.",
-)
-MIDDLES_EN = (
-    "It heats evenly and the rice comes out great every single time.",
-    "The handle broke on day two and nobody answers my mails.",
-    "Cleaning it is easy, which I really love.",
-    "The display went black and the shop refuses a refund.",
-    "It is louder than I hoped, but it does the job.",
-    "Delivery took forever and the box was badly damaged.",
-    "The seller was polite and explained every button to us.",
-    "It smells of burnt plastic, which is honestly scary.",
-    "Nothing special, it works as described on the box.",
-    "The timer is useless because it forgets its setting.",
-    "Support sent a new seal for free, that was very kind.",
-    "It leaks a little when it is full.",
-)
-CLOSERS_EN = (
-    "Would buy again!",
-    "I want my money back.",
-    "How do I register the warranty?",
-    "Please add a timer for two meals.",
-    "Not worth the price.",
-    "Happy with it so far :)",
-    "Four stars from me.",
-    "Never again, what a disappointment!!",
-)
-OPENERS_VI = (
-    "Mình mua {thing} {brand} cho mẹ được {days} ngày rồi.",
-    "Đây là cái {thing} {brand} thứ hai của nhà mình.",
-    "Có ai dùng {thing} mới của {brand} chưa ạ?",
-    "Lúc đầu mình cũng ngại {thing} của {brand}.",
-    "Công ty tặng mình một cái {thing} {brand}.",
-    "Dùng {thing} {brand} {days} ngày, mình xin nhận xét thật.",
-    "Thấy {brand} giảm giá nên rước luôn em {thing} về.",
-    "{thing} cũ hỏng nên mình đổi sang {brand}.",
-)
-MIDDLES_VI = (
-    "Cơm chín đều, dẻo và thơm, cả nhà ai cũng khen.",
-    "Mới hai hôm đã gãy tay cầm, nhắn shop không ai trả lời.",
-    "Rửa rất nhanh, mình thích nhất điểm này.",
-    "Màn hình tối thui mà cửa hàng không chịu đổi trả.",
-    "Máy chạy hơi ồn nhưng vẫn dùng được.",
-    "Giao hàng quá chậm, hộp móp méo hết cả.",
-    "Nhân viên tư vấn nhiệt tình, chỉ từng nút một.",
-    "Có mùi khét như nhựa cháy, nghĩ mà sợ.",
-    "Hàng đúng như mô tả, không có gì đặc biệt.",
-    "Hẹn giờ vô dụng vì cứ tắt là quên hết.",
-    "Bên bảo hành gửi ron mới miễn phí, quá tử tế.",
-    "Đổ đầy nước là rò ra ngoài một chút.",
-)
-CLOSERS_VI = (
-    "Sẽ ủng hộ tiếp!",
-    "Yêu cầu hoàn tiền cho mình.",
-    "Cho hỏi kích hoạt bảo hành ở đâu vậy shop?",
-    "Mong hãng thêm chế độ nấu cháo.",
-    "Không đáng tiền chút nào.",
-    "Tạm thời thấy ưng :)",
-    "Cho bốn sao nha.",
-    "Thất vọng, không bao giờ mua nữa!!",
-)
+Parts = dict[str, tuple[str, ...]]
+
+EN: Parts = {
+    "form": (
+        "{who} {finds} the {part} {like} {when}.",
+        "{when} the {part} was {like}, {who} {tells} me.",
+        "The {part} is {like}; {who} {finds} the {part2} {like2}.",
+        "{who} {tells} us that the {part} got {like} {when}!",
+        "Is the {part} {like} {when} for anybody else?",
+        "{act} because the {part} is {like} {when}.",
+    ),
+    "who": (
+        "My mother", "Our cook", "A neighbour", "My flatmate", "Dad", "My sister", "A colleague",
+        "Grandma", "My husband", "Everyone here", "The kids", "Auntie Ha", "My boss", "Nobody",
+    ),
+    "finds": ("finds", "calls", "found", "considers", "still finds", "would call", "thinks"),
+    "tells": ("says", "swears", "told", "writes", "complained to", "keeps telling"),
+    "part": (
+        "lid", "timer", "handle", "cord", "display", "bowl", "filter", "seal", "blade", "knob",
+        "steam vent", "inner pot", "rack", "motor", "manual", "app", "delivery box", "warranty",
+    ),
+    "like": (
+        "surprisingly solid", "awful to clean", "too loose", "a real joy", "broken", "very loud",
+        "well made", "not worth it", "easy to use", "cracked", "a bit flimsy", "simply great",
+        "burnt", "missing", "better than expected", "useless", "quite pretty", "dangerous",
+        "slow", "my favourite", "disappointing", "fine", "dirty", "amazing",
+    ),
+    "when": (
+        "since Tuesday", "after {days} days", "at breakfast", "with guests around", "on low heat",
+        "every morning", "in our tiny kitchen", "during Tet", "after the repair", "with brown rice",
+        "out of the box", "at full load", "by now", "for {days} euros", "at 220 volts",
+    ),
+    "act": (
+        "I want a refund", "We bought two more", "I wrote to support", "Five stars from me",
+        "I sent it back", "I love it", "Please help", "We are angry", "I would recommend it",
+    ),
+    "opener": (
+        "{thing} from {brand}, day {days}.", "Got a {brand} {thing} in {place}.",
+        "{brand} {thing}, second try.", "So, this {thing} by {brand}:",
+        "{place}: anybody with the {brand} {thing}?", "{days} days of {brand} {thing} now.",
+    ),
+    "thing": ("rice cooker", "blender", "air fryer", "kettle", "toaster", "steamer", "grill"),
+    "place": ("Hanoi", "Hue", "Vinh", "Da Lat", "Can Tho", "Saigon", "Haiphong", "Hoi An"),
+}  # fmt: skip
+VI: Parts = {
+    "form": (
+        "{who} {finds} {part} {like} {when}.",
+        "{when} thì {part} {like}, {who} {tells} vậy.",
+        "{part} {like}, còn {part2} thì {who} {finds} {like2}.",
+        "{who} {tells} là {part} {like} {when}!",
+        "Có ai bị {part} {like} {when} không ạ?",
+        "{act} vì {part} {like} {when}.",
+    ),
+    "who": (
+        "mẹ mình", "bà ngoại", "chị hàng xóm", "ông xã", "em gái", "đồng nghiệp", "cả nhà",
+        "ba tôi", "con bạn thân", "mấy đứa nhỏ", "dì Hà", "sếp mình", "cô giúp việc", "không ai",
+    ),
+    "finds": ("thấy", "khen", "chê", "bảo", "cứ kêu", "nhận xét", "nghĩ"),
+    "tells": ("nói", "kể", "nhắn", "than", "viết", "phàn nàn"),
+    "part": (
+        "nắp nồi", "nút hẹn giờ", "tay cầm", "dây điện", "màn hình", "lòng nồi", "lưới lọc", "ron",
+        "lưỡi dao", "núm vặn", "van hơi", "vỉ hấp", "động cơ", "hướng dẫn", "ứng dụng",
+        "hộp hàng", "bảo hành", "khay nước",
+    ),
+    "like": (
+        "chắc chắn", "khó rửa kinh khủng", "lỏng lẻo", "rất ưng", "hỏng rồi", "ồn quá", "tốt lắm",
+        "không đáng tiền", "dễ dùng", "nứt toác", "hơi mỏng manh", "tuyệt vời", "cháy xém",
+        "bị thiếu", "hơn mong đợi", "vô dụng", "đẹp", "nguy hiểm", "chậm", "thích nhất",
+        "thất vọng", "bình thường", "bẩn", "xịn sò",
+    ),
+    "when": (
+        "từ thứ ba", "sau {days} ngày", "lúc nấu sáng", "khi có khách", "ở lửa nhỏ", "mỗi ngày",
+        "trong bếp nhỏ", "dịp Tết", "sau khi sửa", "với gạo lứt", "vừa mở hộp", "khi đầy nước",
+        "đến giờ", "với giá {days} trăm", "ở điện 220",
+    ),
+    "act": (
+        "Mình muốn hoàn tiền", "Nhà mình mua thêm hai cái", "Mình đã nhắn shop", "Cho năm sao",
+        "Mình trả hàng", "Mê luôn", "Nhờ shop hỗ trợ", "Bực quá", "Nên mua nha",
+    ),
+    "opener": (
+        "{thing} {brand}, ngày thứ {days}.", "Mới rước {thing} {brand} ở {place}.",
+        "{brand} {thing}, lần hai.", "Nói về {thing} của {brand}:",
+        "{place} có ai dùng {thing} {brand} chưa?", "{days} ngày với {thing} {brand}.",
+    ),
+    "thing": ("nồi cơm", "máy xay", "nồi chiên", "ấm đun", "lò nướng", "nồi hấp", "bếp nướng"),
+    "place": ("Hà Nội", "Huế", "Vinh", "Đà Lạt", "Cần Thơ", "Sài Gòn", "Hải Phòng", "Hội An"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post: a title, one to three sentences in between, and who wrote it."""
+    """One post: a title, an opening and two to four sentences, and who wrote it."""
 
     title: str
     text: str
@@ -95,20 +114,36 @@ class Post:
 
 def post(number: int) -> Post:
     """Return the post with that number; even numbers are English."""
-    dice = int.from_bytes(blake2b(b"%d" % number, digest_size=12).digest(), "big")
-    banks = (
-        (THINGS_EN, OPENERS_EN, MIDDLES_EN, CLOSERS_EN)
-        if number % 2 == 0
-        else (THINGS_VI, OPENERS_VI, MIDDLES_VI, CLOSERS_VI)
-    )
-    things, openers, middles, closers = banks
-    thing = things[dice % len(things)]
-    opener = openers[dice // 8 % len(openers)].format(
-        brand=BRAND, thing=thing, days=2 + dice // 64 % 40
-    )
-    start, count = dice // 4096 % len(middles), 2 + dice // 65536 % 3
-    said = [middles[(start + 5 * nth) % len(middles)] for nth in range(count)]
-    text = " ".join([opener, *said, closers[dice // 2**24 % len(closers)], f"#{number}"])
+    parts, dice = (VI if number % 2 else EN), _dice(number)
+    chosen = {name: _one(parts[name], dice) for name in ("thing", "place")}
+    said = [_sentence(parts, "opener", dice, chosen)]
+    said += [_sentence(parts, "form", dice, chosen) for _ in range(2 + next(dice) % 3)]
+    text = " ".join([*said, f"#{number}"])
     if number % 12 == 1:
         text = fold(text)
-    return Post(f"{thing.capitalize()} {BRAND} #{number}", text, f"user{dice // 2**32 % 9973}")
+    title = f"{chosen['thing'].capitalize()} {BRAND} #{number}"
+    return Post(title, text, f"user{next(dice) * 251 % 9973}")
+
+
+def _sentence(parts: Parts, form: str, dice: Iterator[int], chosen: dict[str, str]) -> str:
+    """Return one sentence: a form with each of its places filled."""
+    named = ("who", "finds", "tells", "part", "like", "when", "act")
+    words = {name: _one(parts[name], dice) for name in named}
+    words |= {"part2": _one(parts["part"], dice), "like2": _one(parts["like"], dice)}
+    days = 2 + next(dice) % 40
+    words["when"] = words["when"].format(days=days)
+    said = _one(parts[form], dice).format(**words, **chosen, brand=BRAND, days=days)
+    return said[:1].upper() + said[1:]
+
+
+def _one(ways: tuple[str, ...], dice: Iterator[int]) -> str:
+    return ways[next(dice) % len(ways)]
+
+
+def _dice(number: int) -> Iterator[int]:
+    """Yield numbers below 65,536 that look thrown, always the same for `number`."""
+    throw = 0
+    while True:
+        thrown = blake2b(b"%d/%d" % (number, throw), digest_size=64).digest()
+        yield from (int.from_bytes(thrown[at : at + 2], "big") for at in range(0, 64, 2))
+        throw += 1

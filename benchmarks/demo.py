@@ -1,0 +1,36 @@
+"""Where `earful demo` spends its time: CPU and wall seconds of the command and its children."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.measure import Meter, middle
+
+STEPS = ("-c", "import scheduler, earful.app, store.export")
+
+
+def main(arguments: list[str]) -> None:
+    """Print the middle of some runs, each in a folder of its own."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks demo")
+    parser.add_argument("--rounds", type=int, default=3)
+    chosen = parser.parse_args(arguments)
+    for name, asked in (("imports alone", STEPS), ("earful demo", ("-m", "earful", "demo"))):
+        rounds = [_run(asked) for _ in range(chosen.rounds)]
+        cpu_s, wall_s = (middle([each[nth] for each in rounds]) for nth in (0, 1))
+        print(f"{name:14} {cpu_s:.1f} CPU s, {wall_s:.1f} s on the clock", flush=True)
+
+
+def _run(asked: tuple[str, ...]) -> tuple[float, float]:
+    root = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory() as folder:
+        meter, start = Meter(), time.monotonic()
+        subprocess.run(
+            [sys.executable, *asked], check=True, cwd=folder, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+        return meter.cpu_s(), time.monotonic() - start
