@@ -15,6 +15,7 @@ from store.tables import Mentions, Sightings, Watches
 
 WEEKS = 8
 FEWEST_DAYS = 28  # covered days below which nothing is called usual
+MOST_BELIEVED = 9.2  # items that should have come: exp(-9.2) is one in ten thousand
 DOWN_IS_BROKEN_AFTER = 3  # failures in a row; one lost connection is only slow
 
 
@@ -37,6 +38,7 @@ class Rhythm:
     high: float
     longest_pause_days: int
     days: int
+    mean: float = 0.0
 
 
 def health_of(watch: Found) -> Health:
@@ -56,10 +58,16 @@ def health_of(watch: Found) -> Health:
 
 
 def is_silent(rhythm: Rhythm, last_new_at: datetime | None, *, now: datetime) -> bool:
-    """Return whether nothing new came for over twice the longest pause of the last weeks."""
-    if last_new_at is None or rhythm.high == 0:
+    """Return whether nothing new came for longer than chance makes believable.
+
+    That is over twice the longest pause of the last weeks, and so long that at the
+    usual rate something would have come but for one time in ten thousand.
+    """
+    if last_new_at is None:
         return False
-    return now - last_new_at > 2 * timedelta(days=rhythm.longest_pause_days + 1)
+    pause = now - last_new_at
+    is_long = pause > 2 * timedelta(days=rhythm.longest_pause_days + 1)
+    return is_long and rhythm.mean * (pause / timedelta(days=1)) > MOST_BELIEVED
 
 
 def rhythms(
@@ -109,7 +117,8 @@ def _rhythm(per_day: Sequence[int]) -> Rhythm:
     for count in per_day:
         pause = 0 if count else pause + 1
         longest = max(longest, pause)
-    return Rhythm(_percentile(ordered, 0.1), _percentile(ordered, 0.9), longest, len(per_day))
+    low, high = _percentile(ordered, 0.1), _percentile(ordered, 0.9)
+    return Rhythm(low, high, longest, len(per_day), sum(per_day) / len(per_day))
 
 
 def _percentile(ordered: Sequence[int], share: float) -> float:

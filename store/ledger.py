@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingest.errors import StoreError
 from ingest.visit import Outcome, VisitFacts
-from store import absences, totals, walks, windows
+from store import absences, alarms, outages, totals, walks, windows
+from store.alarms import Alarm
 from store.counts import Counts
 from store.due import is_success, next_due, paced, retry_of_gap
 from store.engine import Store
@@ -82,12 +83,15 @@ def end_visit(
             raise StoreError(f"there is no visit {visit_id}", subject=store.name)
         if visit.state == ENDED:
             return
-        _write_end(connection, visit_id, facts, now)
         watch = _watch(connection, visit.watch_id)
         is_closed = _settle_window(connection, visit, facts, now)
-        if is_closed and facts.outcome is Outcome.OK:
-            _compare(connection, visit, watch, facts, now)
-        _update_watch(connection, visit, facts, is_closed=is_closed, now=now, rnd=rnd)
+        facts, is_excused = _seen_whole(
+            connection, visit, watch, facts, is_closed=is_closed, now=now
+        )
+        _write_end(connection, visit_id, facts, now)
+        _update_watch(
+            connection, visit, facts, is_closed=is_closed, is_excused=is_excused, now=now, rnd=rnd
+        )
         connection.execute(NO_LEASE, {"name_": watch_lease(visit.watch_id)})
 
 
@@ -179,16 +183,54 @@ def _has_lost_touch(connection: Connection, visit: Found) -> bool:
     return bool(met_new_only) and windows.knew_something(connection, visit.watch_id)
 
 
+def _seen_whole(
+    connection: Connection,
+    visit: Found,
+    watch: Found,
+    facts: VisitFacts,
+    *,
+    is_closed: bool,
+    now: datetime,
+) -> tuple[VisitFacts, bool]:
+    """Return the facts as they look beside earlier and other visits.
+
+    An answer that is not as usual is a changed source; a network that is down is
+    no fault of this one. The second value says that the visit is no failure to
+    be counted against the source: its rhythm stays.
+    """
+    if is_closed and facts.outcome is Outcome.OK:
+        alarm = _compare(connection, visit, watch, facts, now)
+        if alarm is not None:
+            changed = replace(
+                facts, outcome=Outcome.CHANGED, reason=alarm.words,
+                etag="", last_modified="", body_hash="",
+            )  # fmt: skip
+            return changed, True
+    if facts.outcome is Outcome.DOWN and facts.status is None:
+        since = outages.down_since(connection, watch, now=now)
+        if since is not None:
+            words = (
+                f"no site at all can be reached since {since:%H:%M} UTC; the network here is "
+                "probably down. It is tried again every few minutes"
+            )
+            return replace(facts, reason=words), True
+    return facts, False
+
+
 def _compare(
     connection: Connection, visit: Found, watch: Found, facts: VisitFacts, now: datetime
-) -> None:
-    """Compare what a closed visit met with what was known and with the source's own count.
+) -> Alarm | None:
+    """Compare what a closed visit met with what was known, is usual and the source counts.
 
-    What does not fit asks for a walk to the source's end.
+    What does not fit asks for a walk to the source's end. Returns the alarm when
+    the answer is not to be trusted.
     """
-    asks = False
+    asks, alarm = False, None
+    if visit.shape:
+        alarm = alarms.find(visit.shape, alarms.usual_shapes(connection, visit, watch))
     if visit.is_walk and facts.is_complete:
-        absences.settle(connection, visit, watch, now=now)
+        doubtful = absences.settle(connection, visit, watch, now=now)
+        alarm = alarm or (alarms.hidden(doubtful) if doubtful else None)
         walks.forget_old(connection, watch.id)
     if visit.stated_total is not None:
         asks = totals.note(connection, watch, visit.stated_total) and not visit.is_walk
@@ -200,6 +242,7 @@ def _compare(
     if visit.is_walk:
         values["walked_at"] = now
     change(connection, Watches, watch.id, **values)
+    return alarm
 
 
 def _update_watch(
@@ -208,13 +251,14 @@ def _update_watch(
     facts: VisitFacts,
     *,
     is_closed: bool,
+    is_excused: bool,
     now: datetime,
     rnd: float,
 ) -> None:
     watch_id = visit.watch_id
     watch = _watch(connection, watch_id)
     pace, streak = _pace(watch, visit, facts)
-    failures = 0 if is_success(facts.outcome) else watch.failures + 1
+    failures = 0 if is_success(facts.outcome) else watch.failures + (not is_excused)
     values: dict[str, object] = {
         "failures": failures,
         "outcome": facts.outcome,
@@ -226,6 +270,8 @@ def _update_watch(
             retry_at=facts.retry_at, rnd=rnd,
         ),
     }  # fmt: skip
+    if is_excused:
+        values["next_due_at"] = _excused_due(facts, round(watch.every_min * pace), now, rnd)
     tries = windows.open_tries(connection, watch_id)
     if facts.outcome is Outcome.OK and not is_closed and tries is not None:
         values["next_due_at"] = min(
@@ -234,7 +280,7 @@ def _update_watch(
         )
     if is_success(facts.outcome):
         values["last_success_at"] = now
-    if is_closed and facts.outcome is Outcome.OK:
+    if is_closed and facts.outcome in (Outcome.OK, Outcome.CHANGED):
         values |= {
             "etag": facts.etag,
             "last_modified": facts.last_modified,
@@ -243,6 +289,13 @@ def _update_watch(
     if facts.moved_to:
         values["moved_to"] = facts.moved_to
     change(connection, Watches, watch_id, **values)
+
+
+def _excused_due(facts: VisitFacts, every_min: int, now: datetime, rnd: float) -> datetime:
+    """Return when to visit again what did not fail: in its rhythm, or soon when we were cut off."""
+    if facts.outcome is Outcome.DOWN:
+        return retry_of_gap(0, now=now, rnd=rnd)
+    return next_due(Outcome.OK, 0, every_min=every_min, now=now, retry_at=facts.retry_at, rnd=rnd)
 
 
 def _pace(watch: Found, visit: Found, facts: VisitFacts) -> tuple[float, int]:

@@ -152,7 +152,11 @@ class Visits(Base):
     is_walk: Mapped[bool] = mapped_column(default=False)
     stated_total: Mapped[int | None]
     shape: Mapped[Json | None]  # {"items": 20, "stars": 19, ...}: how many items held what
-    __table_args__ = (Index(None, "watch_id", "started_at"), Index(None, "state"))
+    __table_args__ = (
+        Index(None, "watch_id", "started_at"),
+        Index(None, "state"),
+        Index(None, "ended_at"),
+    )
 
 
 class VisitPages(Base):

@@ -158,8 +158,8 @@ def pause(store: Store, watch_id: int, *, now: datetime) -> None:
 
 
 def resume(store: Store, watch_id: int, *, now: datetime) -> None:
-    """Visit a watch again, at once."""
-    _set(store, watch_id, paused_at=None, next_due_at=now, failures=0)
+    """Visit a watch again, at once, and take what it shows from now on for usual."""
+    _set(store, watch_id, paused_at=None, next_due_at=now, failures=0, usual_since=now)
 
 
 def remove(store: Store, watch_id: int, *, now: datetime) -> None:

@@ -393,6 +393,7 @@ def upgrade() -> None:
         _to("visits", "watch_id", "watches.id"),
         sa.PrimaryKeyConstraint("id", name="pk_visits"),
     )
+    op.create_index("ix_visits_ended_at", "visits", ["ended_at"])
     op.create_index("ix_visits_state", "visits", ["state"])
     op.create_index("ix_visits_watch_id_started_at", "visits", ["watch_id", "started_at"])
 
