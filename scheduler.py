@@ -47,6 +47,7 @@ from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
 from store.intake import Hit, Intake, take_in
+from store.learning import in_force
 from store.outbox import Message
 from store.retention import Keep
 from store.watches import Watch
@@ -125,7 +126,8 @@ class Listener:
         if self._judge is None:
             from scoring.warm import JUDGE  # made once: crawl children find it made
 
-            self._judge = JUDGE
+            learned = in_force(self.store)
+            self._judge = Judge(learned=learned) if learned else JUDGE
         return take_in(
             self.store,
             [(fetched, page)],

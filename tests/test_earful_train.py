@@ -144,6 +144,25 @@ def test_compare_shows_which_mentions_change(
     assert [each["text"][:16] for each in told["changes"]] == ["The fan flickers"]
 
 
+def test_what_comes_in_is_judged_by_the_model_in_force(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store("sqlite:///earful.db")
+    brands.save(store, Brand(name="Lúa Mây"))
+    store.close()
+    run("train", "--stars", stars_file(here / "s.csv", star_reviews("en", bad=150, good=150)))
+    (here / "new.csv").write_text(
+        "id,text,stars,date\n1,The fan flickers all day in our kitchen,5,2026-11-01\n",
+        encoding="utf-8",
+    )
+    run("import", "new.csv", "--brand", "Lúa Mây", "--yes")
+    capsys.readouterr()
+    run("export", "--format", "jsonl", "-o", "-")
+    told = json.loads(capsys.readouterr().out)
+    assert told["score"] <= -0.05
+    assert "+en-stars-" in told["model"]
+
+
 GOLD = """id,lang,text,label
 1,vi,a,negative
 2,vi,b,positive

@@ -69,16 +69,17 @@ def command(
 
 
 def _print(app: App, found: list[Quality], wanted: float) -> None:
-    app.out.print(HEAD)
+    app.out.print(HEAD, soft_wrap=True)
     for each in found:
-        app.out.print(_line(each), markup=False)
+        app.out.print(_line(each), markup=False, soft_wrap=True)
     every = found[0]
     if every.threshold is None:
         app.out.print(f"No threshold reaches precision {wanted:.2f}.")
     else:
         app.out.print(
             f"For precision {wanted:.2f}: flag at score {every.threshold:+.3f} and below; "
-            f"that finds {every.recall_there:.1%} of the negatives."
+            f"that finds {every.recall_there:.1%} of the negatives.",
+            soft_wrap=True,
         )
     if every.answered < 1:
         app.note(f"{1 - every.answered:.1%} of the texts have no prediction: they count as missed.")

@@ -172,4 +172,8 @@ def _done(app: App, kept: Kept) -> None:
     if app.is_json:
         app.print_json(_told(kept))
     else:
-        app.out.print(f"In force for {kept.language}: model {kept.id}, {kept.name}", markup=False)
+        app.out.print(
+            f"In force for {kept.language}: model {kept.id}, {kept.name}",
+            markup=False,
+            soft_wrap=True,
+        )

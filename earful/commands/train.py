@@ -82,7 +82,7 @@ def _to_file(
         return
     for each in made.values():
         _print(app, each, "each review judged by a model that had not seen it")
-    app.out.print(f"Written: {out} ({len(body) / 1000:.0f} kB)", markup=False)
+    app.out.print(f"Written: {out} ({len(body) / 1000:.0f} kB)", markup=False, soft_wrap=True)
 
 
 def _to_store(
@@ -103,7 +103,9 @@ def _to_store(
             _print(app, learnt.contest, "the newest fifth" if is_dated else "a fifth held back")
             comparison = learnt.contest.comparison
             verb = "promoted" if comparison.is_promoted else "not promoted"
-            app.out.print(f"Model {learnt.model_id} {verb}: {comparison.why}", markup=False)
+            app.out.print(
+                f"Model {learnt.model_id} {verb}: {comparison.why}", markup=False, soft_wrap=True
+            )
     if app.is_json:
         app.print_json(told)
 
@@ -122,13 +124,14 @@ def _print(app: App, made: Contest, judged_on: str) -> None:
     learned_from, overall = made.model.learned_from, made.comparison.overall
     app.out.print(
         f"{made.model.name}: learned from {learned_from['negative']} negative and "
-        f"{learned_from['other']} other reviews; negative from p {made.model.threshold:.2f}"
+        f"{learned_from['other']} other reviews; negative from p {made.model.threshold:.2f}",
+        soft_wrap=True,
     )
     app.out.print(
         f"  judged on {overall.texts} reviews ({judged_on}), {overall.negatives} negative"
     )
     for line in comparison_lines(made.comparison):
-        app.out.print(f"  {line}", markup=False)
+        app.out.print(f"  {line}", markup=False, soft_wrap=True)
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
