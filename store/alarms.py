@@ -23,7 +23,7 @@ FEWEST_VISITS = 5
 CHANCE = 1e-4  # that what is seen could happen by chance, at the lowest share that was usual
 FEWEST_ITEMS = 8  # of a first page that say how many are usual
 SMALL_SHARE = 0.3  # of the fewest that were usual
-FILLED = 0.5  # a field counts as usual where at least half of the items have it
+FILLED = 0.3  # a field counts as usual where at least so many of the items have it
 LANGUAGE = {"vietnamese": "in Vietnamese", "foreign": "in another language than Vietnamese"}
 NOTHING_LOST = "Nothing that was taken in before is lost"
 

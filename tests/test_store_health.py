@@ -1,0 +1,255 @@
+"""Source health: what is wrong is told within two visits, and good visits never raise an alarm."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from store_pages import BRAND, NOW, RULES, page
+
+from ingest.mention import RawItem
+from ingest.visit import Outcome, VisitFacts
+from store import alarms, watches
+from store.engine import Store
+from store.health import Health, Rhythm, is_silent
+from store.intake import take_in
+from store.ledger import begin_visit, coverage, end_visit
+from store.shapes import Shape
+
+HOUR = timedelta(hours=1)
+WHOLE = VisitFacts(outcome=Outcome.OK, is_complete=True, etag='"v"', body_hash="h", status=200)
+DOWN = VisitFacts(outcome=Outcome.DOWN, reason="timed out after 30 s")
+WORDS = ("Nồi cơm Lúa Mây nấu rất ngon", "Giao hàng nhanh, đóng gói kỹ", "Works well, good value")
+
+
+class Site:
+    """A first page that slides on as new items come; each item has a field by chance."""
+
+    def __init__(self, seed: int, *, per_page: int, stars: float, vi: float, speed: float) -> None:
+        self.chance = random.Random(seed)
+        self.per_page, self.stars, self.vi, self.speed = per_page, stars, vi, speed
+        self.made = 0
+        self.items = [self.item() for _ in range(per_page)]
+
+    def item(self) -> RawItem:
+        self.made += 1
+        said = WORDS[self.made % 2] if self.chance.random() < self.vi else WORDS[2]
+        return RawItem(
+            key=f"{self.made}",
+            text=f"{said} {self.made}",
+            stars=5 if self.chance.random() < self.stars else None,
+            author="c*****h" if self.chance.random() < 0.9 else None,
+            posted=(NOW - timedelta(days=9) + self.made * timedelta(minutes=1)).isoformat(),
+        )
+
+    def slide(self) -> list[RawItem]:
+        new = sum(self.chance.random() < self.speed for _ in range(self.per_page))
+        self.items = [self.item() for _ in range(new)][::-1] + self.items
+        self.items = self.items[: self.per_page]
+        return self.items
+
+
+def shape_of(items: list[RawItem]) -> Shape:
+    from store import shapes
+    from store.batch import gather
+
+    return shapes.added(None, gather([page(*items)], now=NOW), is_first=True)
+
+
+SITES = {
+    "busy shop": {"per_page": 20, "stars": 1.0, "vi": 0.95, "speed": 0.5},
+    "slow shop": {"per_page": 20, "stars": 1.0, "vi": 0.95, "speed": 0.02},
+    "half rated": {"per_page": 20, "stars": 0.6, "vi": 0.5, "speed": 0.2},
+    "small page": {"per_page": 5, "stars": 0.8, "vi": 0.7, "speed": 0.3},
+    "large page": {"per_page": 100, "stars": 0.7, "vi": 0.6, "speed": 0.1},
+    "English": {"per_page": 20, "stars": 0.95, "vi": 0.02, "speed": 0.3},
+    "no stars": {"per_page": 30, "stars": 0.0, "vi": 0.3, "speed": 0.3},
+}
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("seed", range(3))
+def test_five_hundred_good_visits_raise_no_alarm(site: str, seed: int) -> None:
+    shown = Site(seed, **SITES[site])  # type: ignore[arg-type]
+    shapes: list[Shape] = []
+    for _ in range(500):
+        shape = shape_of(shown.slide())
+        assert alarms.find(shape, shapes[-alarms.VISITS :]) is None
+        shapes.append(shape)
+
+
+def test_as_many_items_as_come_in_a_day_vary_without_an_alarm() -> None:
+    chance = random.Random(3)
+    shapes: list[Shape] = []
+    for n in range(500):
+        count = max(1, round(chance.gauss(14, 4)) - 6 * (n % 7 > 4))
+        shape = shape_of([RawItem(key=f"{n}-{at}", text=WORDS[at % 3]) for at in range(count)])
+        assert alarms.find(shape, shapes[-alarms.VISITS :]) is None
+        shapes.append(shape)
+
+
+Break = Callable[[RawItem], RawItem]
+
+
+def less(**fields: object) -> Break:
+    from dataclasses import replace
+
+    return lambda item: replace(item, **fields)
+
+
+@pytest.mark.parametrize(
+    ("site", "breaks", "code"),
+    [
+        ("busy shop", less(stars=None), "stars"),
+        ("slow shop", less(author=None), "author"),
+        ("half rated", less(stars=None), "stars"),
+        ("large page", less(posted=None), "posted"),
+        ("small page", less(posted=None), "posted"),
+        ("busy shop", less(text="Works well"), "language"),
+        ("English", less(text="Nồi cơm nấu rất ngon"), "language"),
+        ("slow shop", less(text="N?i c?m n?u ng?n l?m, s?ch s?"), "whole"),
+    ],
+)
+def test_a_page_that_lacks_what_is_usual_is_told_at_once(
+    site: str, breaks: Break, code: str
+) -> None:
+    shown = Site(1, **SITES[site])  # type: ignore[arg-type]
+    usual = [shape_of(shown.slide()) for _ in range(12)]
+    alarm = alarms.find(shape_of([breaks(each) for each in shown.slide()]), usual)
+    assert alarm is not None
+    assert alarm.code == code
+    assert "usual" in alarm.words
+    assert "Nothing that was taken in before is lost" in alarm.words
+
+
+def test_far_fewer_items_than_usual_are_told() -> None:
+    shown = Site(1, **SITES["busy shop"])  # type: ignore[arg-type]
+    usual = [shape_of(shown.slide()) for _ in range(12)]
+    alarm = alarms.find(shape_of(shown.slide()[:3]), usual)
+    assert alarm is not None
+    assert alarm.words.startswith("the page answered, but only 3 items were found on it, where 20")
+
+
+def test_a_young_watch_knows_nothing_usual() -> None:
+    shown = Site(1, **SITES["busy shop"])  # type: ignore[arg-type]
+    usual = [shape_of(shown.slide()) for _ in range(4)]
+    assert alarms.find(shape_of(shown.slide()[:1]), usual) is None
+
+
+def visited(store: Store, watch_id: int, items: list[RawItem], n: int, **how: object) -> None:
+    now = NOW + n * HOUR
+    visit_id = begin_visit(store, watch_id, now=now)
+    rules = {**RULES, "now": now, "watch_id": watch_id, "visit_id": visit_id}
+    take_in(store, [page(*items, fetched_at=now)], **rules)  # type: ignore[arg-type]
+    end_visit(store, visit_id, WHOLE, now=now)
+
+
+def test_a_changed_source_is_broken_in_words_until_it_is_well_or_accepted(store: Store) -> None:
+    watch_id = watches.add(store, "tiki", "91", now=NOW, brand=BRAND, is_own=True)
+    shown = Site(1, **SITES["busy shop"])  # type: ignore[arg-type]
+    for n in range(8):
+        visited(store, watch_id, shown.slide(), n)
+    assert watches.find(store, "tiki:91", now=NOW).health is Health.HEALTHY
+    starless = less(stars=None)
+    for n in range(8, 10):
+        visited(store, watch_id, [starless(each) for each in shown.slide()], n)
+        watch = watches.find(store, "tiki:91", now=NOW)
+        assert (watch.health, watch.failures) == (Health.BROKEN, 0)
+        assert "only 0 of 20 items have 'stars', where 100% are usual" in watch.reason
+        assert watch.last_success_at == NOW + 7 * HOUR
+        assert watches.order_for(store, watch_id).body_hash == ""
+        assert coverage(store, watch_id).until == NOW + n * HOUR
+        assert watch.next_due_at > NOW + n * HOUR + timedelta(minutes=20)
+    visited(store, watch_id, shown.slide(), 10)
+    assert watches.find(store, "tiki:91", now=NOW).health is Health.HEALTHY
+    visited(store, watch_id, [starless(each) for each in shown.slide()], 11)
+    assert watches.find(store, "tiki:91", now=NOW).health is Health.BROKEN
+    watches.resume(store, watch_id, now=NOW + 11 * HOUR)
+    visited(store, watch_id, [starless(each) for each in shown.slide()], 12)
+    assert watches.find(store, "tiki:91", now=NOW).health is Health.HEALTHY
+
+
+def ended(store: Store, watch_id: int, facts: VisitFacts, now: datetime) -> watches.Watch:
+    visit_id = begin_visit(store, watch_id, now=now)
+    end_visit(store, visit_id, facts, now=now)
+    return watches.find(store, str(watch_id), now=now)
+
+
+def test_a_network_that_is_down_is_counted_against_no_source(store: Store) -> None:
+    ids = [watches.add(store, "feed", f"https://t{n}.example/rss", now=NOW) for n in range(6)]
+    for each in ids:
+        ended(store, each, WHOLE, NOW)
+    for minutes in range(5, 65, 5):
+        now = NOW + timedelta(minutes=minutes)
+        found = [ended(store, each, DOWN, now) for each in ids]
+        assert {each.health for each in found} == {Health.SLOW}
+        assert max(each.next_due_at - now for each in found) <= timedelta(minutes=5)
+    assert "no site at all can be reached since 08:05 UTC" in found[-1].reason
+    after = ended(store, ids[0], WHOLE, NOW + timedelta(minutes=66))
+    assert (after.health, after.failures) == (Health.HEALTHY, 0)
+    last = ended(store, ids[1], DOWN, NOW + timedelta(minutes=67))
+    assert "no site at all" not in last.reason
+
+
+def test_one_source_that_is_down_is_its_own_fault(store: Store) -> None:
+    ids = [watches.add(store, "feed", f"https://t{n}.example/rss", now=NOW) for n in range(4)]
+    for n in range(4):
+        now = NOW + n * HOUR
+        for each in ids[1:]:
+            ended(store, each, WHOLE, now)
+        found = ended(store, ids[0], DOWN, now)
+    assert (found.health, found.failures) == (Health.BROKEN, 4)
+
+
+@pytest.mark.parametrize("status", [503, 404])
+def test_sites_that_answer_with_errors_are_no_outage(store: Store, status: int) -> None:
+    answered = VisitFacts(outcome=Outcome.DOWN, reason="lỗi", status=status)
+    ids = [watches.add(store, "feed", f"https://t{n}.example/rss", now=NOW) for n in range(5)]
+    for each in ids:
+        ended(store, each, WHOLE, NOW)
+    for n in range(1, 5):
+        found = [ended(store, each, answered, NOW + n * HOUR) for each in ids]
+    assert {each.health for each in found} == {Health.BROKEN}
+
+
+def test_an_outage_of_more_than_a_day_counts_again(store: Store) -> None:
+    ids = [watches.add(store, "feed", f"https://t{n}.example/rss", now=NOW) for n in range(5)]
+    for each in ids:
+        ended(store, each, WHOLE, NOW)
+    for n in range(1, 30):
+        found = [ended(store, each, DOWN, NOW + n * HOUR) for each in ids]
+    assert {each.health for each in found} == {Health.BROKEN}
+
+
+@pytest.mark.parametrize(
+    ("mean", "longest", "days", "silent"),
+    [
+        (20, 0, 1.9, False),
+        (20, 0, 2.1, True),
+        (0.5, 5, 13, False),
+        (0.5, 5, 19, True),
+        (0.1, 20, 60, False),
+        (0, 56, 400, False),
+    ],
+)
+def test_silence_is_told_when_chance_cannot_explain_it(
+    mean: float, longest: int, days: float, silent: bool
+) -> None:
+    rhythm = Rhythm(low=0, high=mean * 2, longest_pause_days=longest, days=56, mean=mean)
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    assert is_silent(rhythm, now - timedelta(days=days), now=now) is silent
+
+
+def test_a_quiet_source_is_not_called_silent_in_500_days() -> None:
+    """New items come by chance, about one in two days; each day asks whether that is silence."""
+    chance = random.Random(11)
+    counts = [chance.random() < 0.5 for _ in range(560)]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for day in range(57, 557):
+        past = counts[day - 56 : day]
+        pauses = "".join("1" if each else "0" for each in past).split("1")
+        rhythm = Rhythm(0, 1, max(map(len, pauses)), 56, sum(past) / 56)
+        since = next(n for n in range(56) if counts[day - 1 - n])
+        assert not is_silent(rhythm, now - timedelta(days=since), now=now)
