@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
-from scoring.phrases import Found, Words, read_rows, spellings
+from scoring.phrases import Found, read_rows, spellings
 from scoring.verdict import Aspect, Label, Polarity, Reason
+from scoring.words import Words
 
 _MOST = 8
 
@@ -56,8 +57,12 @@ def _polarity(start: int, end: int, reasons: Sequence[Reason], clauses: Sequence
     after = bisect_left(clauses, start)
     low = clauses[after - 1] if after else -1
     high = clauses[after] if after < len(clauses) else end + 10_000
-    near = [each for each in reasons if low <= each.start < high]
-    if not near:
+    nearest, gap = 0.0, end + 10_000
+    for _, weight, first, stop in reasons:
+        if low <= first < high:
+            apart = max(0, first - end, start - stop)
+            if apart < gap:
+                nearest, gap = weight, apart
+    if not nearest:
         return Polarity.NEUTRAL
-    nearest = min(near, key=lambda each: max(0, each.start - end, start - each.end))
-    return Polarity.POSITIVE if nearest.weight > 0 else Polarity.NEGATIVE
+    return Polarity.POSITIVE if nearest > 0 else Polarity.NEGATIVE

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from scoring.phrases import Book, Words, read_rows, spellings
+from scoring.phrases import Book, read_rows, spellings
 from scoring.scored import NOTHING, Scored
 from scoring.vader import Vader, emphasis, is_negation
 from scoring.verdict import Reason
+from scoring.words import Words
 
 MODEL = "vader-3.3.2+cues-1"
 _TURNS = ("but", "however", "though", "although", "except", "unfortunately")

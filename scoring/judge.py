@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from ingest.mention import FeedbackKind, Mention, Speaker
@@ -12,12 +13,13 @@ from scoring.aspects import aspect_words, aspects_in, cause_words, causes_in
 from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.english import EnglishScorer
 from scoring.kinds import ENOUGH, kind_cues, kind_of, kind_points
-from scoring.language import EN, OTHER, VI, guess_from, points, words_of
-from scoring.phrases import Bilingual, Words
+from scoring.language import EN, OTHER, VI, Points, guess_from, points
+from scoring.phrases import Bilingual
 from scoring.scored import Scored
 from scoring.verdict import Kind, Label, Reason, Verdict
 from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
 from scoring.vietnamese import THRESHOLD, VietnameseScorer
+from scoring.words import Words
 
 VIETNAMESE_MODEL = "vi-lexicon-1"
 _NEGATIVE, _POSITIVE = -0.05, 0.05  # the ends of neutral on the scale of `Verdict.score`
@@ -44,7 +46,7 @@ class Learned(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calibration:
     """How a scorer's `raw` becomes a chance: a logistic fitted as docs/scoring.md tells.
 
@@ -58,14 +60,19 @@ class Calibration:
     negative_to: float
     positive_from: float
 
-    @property
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """Return the chances at which negative begins and positive ends."""
+        return self._p(self.negative_to), self._p(self.positive_from)
+
+    @cached_property
     def neutral(self) -> float:
         """Return the raw amid neutral: that of a text in which nothing was found."""
         return (self.negative_to + self.positive_from) / 2
 
     def chance(self, raw: float) -> Chance:
         """Return the chance that a text with this `raw` is negative."""
-        return Chance(self._p(raw), self._p(self.negative_to), self._p(self.positive_from))
+        return Chance(self._p(raw), *self.ends)
 
     def _p(self, raw: float) -> float:
         return 1 / (1 + math.exp(min(50.0, max(-50.0, -self.slope * raw - self.intercept))))
@@ -109,8 +116,7 @@ class Judge:
         self._english = english or EnglishScorer()
         self._vietnamese = vietnamese or VietnameseScorer()
         self._learned = learned or {}
-        self._kinds = Bilingual(kind_cues())
-        self._sides = Bilingual(aspect_words(), cause_words())
+        self._phrases = Bilingual(kind_cues(), aspect_words(), cause_words())
 
     def __call__(self, mention: Mention) -> Verdict:
         """Return the verdict of `mention`; staff lines are not judged as customers."""
@@ -144,16 +150,15 @@ class Judge:
         words = Words(f"{title}\n{text}" if title else text)
         found = points(words)
         tongue = guess_from(found, language or "")
-        scored = self._score(words, tongue, is_pure=min(found.vi, found.en) < 2 * _SECOND_WORDS)
-        if not scored.reasons and not any(found):
+        scored = self._score(words, tongue, found)
+        if not scored.reasons and found.is_silent:
             return _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
         chance = self._chance(words, scored, tongue, is_article=is_article)
         verdict = self._verdict(words, scored, tongue, chance=chance)
         return _doubted(verdict) if damage else verdict
 
     def _verdict(self, words: Words, scored: Scored, language: str, *, chance: Chance) -> Verdict:
-        (cues,) = self._kinds.find(words, language)
-        aspects, causes = self._sides.find(words, language)
+        cues, aspects, causes = self._phrases.find(words, language)
         wishes = kind_points(cues, words.text)
         chance = _sobered(chance, wishes, scored.reasons)
         score = score_of(chance)
@@ -172,18 +177,18 @@ class Judge:
             model=self._model(language),
         )
 
-    def _score(self, words: Words, language: str, *, is_pure: bool) -> Scored:
+    def _score(self, words: Words, language: str, found: Points) -> Scored:
         """Return the evidence of the language's scorer, and of the other one's in mixed texts."""
         if language == OTHER:
             return self._english.emoji(words.text)
-        if is_pure or words_of(EN if language == VI else VI, words) < _SECOND_WORDS:
-            return self._score_in(language, words)
-        english, vietnamese = self._score_in(EN, words), self._score_in(VI, words)
-        first, second = (vietnamese, english) if language == VI else (english, vietnamese)
-        return _joined(first, second)
-
-    def _score_in(self, language: str, words: Words) -> Scored:
-        return self._english.score(words) if language == EN else self._vietnamese.score(words.text)
+        first, second = self._vietnamese.score, self._english.score
+        sure_of_second = found.sure_en
+        if language == EN:
+            first, second, sure_of_second = second, first, found.sure_vi
+        scored = first(words)
+        if sure_of_second < _SECOND_WORDS or min(found.vi, found.en) < 2 * _SECOND_WORDS:
+            return scored
+        return _joined(scored, second(words))
 
     def _chance(self, words: Words, scored: Scored, language: str, *, is_article: bool) -> Chance:
         calibration = CALIBRATIONS[VI if language == VI else EN]
@@ -220,7 +225,7 @@ def _sobered(chance: Chance, wishes: Mapping[Kind, float], reasons: tuple[Reason
         p = min(p, middle)
     if wishes[Kind.SUGGESTION] >= ENOUGH and all(each.weight < 0 for each in reasons):
         p = max(p, middle)
-    return chance._replace(p_negative=p)
+    return chance if p == chance.p_negative else chance._replace(p_negative=p)
 
 
 def _label(score: float, scored: Scored) -> Label:

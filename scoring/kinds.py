@@ -53,6 +53,8 @@ def kind_points(found: Iterable[Found[KindCue]], text: str) -> dict[Kind, float]
 
 def kind_of(points: Mapping[Kind, float], label: Label) -> Kind:
     """Return the kind of a customer's text with these `points` whose sentiment is `label`."""
+    if max(points.values()) < ENOUGH:
+        return _FEELING.get(label, Kind.OTHER)
     weighed = dict(points)
     if label is Label.POSITIVE:
         weighed[Kind.BUG] *= _PRAISED

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from scoring.phrases import Words, read_rows
+from scoring.memo import Memo
+from scoring.phrases import read_rows
+from scoring.words import Piece, Words
 
 VI, EN, OTHER = "vi", "en", "other"
 
@@ -43,24 +44,60 @@ _HINTED = 2.5
 _SURE = 1.5
 
 
+# Seven counts share one number, so that a text is counted by one sum over its pieces; the last
+# is that of the pieces, so that none is 0.
+_BITS = 32
+_ONLY = (1 << _BITS) - 1
+_UNIT = 20  # points are counted in twentieths
+
+
 class Points(NamedTuple):
-    """How much of a text speaks for each language, in words and parts of words."""
+    """How much of a text speaks for each language, in words and parts of words.
+
+    `sure_vi` and `sure_en` count the words that are surely of the language, those
+    of addresses and tags among them.
+    """
 
     vi: float
     en: float
     other: float
+    sure_vi: int
+    sure_en: int
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether nothing speaks for any language."""
+        return not (self.vi or self.en or self.other)
 
 
-class _Shapes(dict[str, tuple[float, float, float]]):
-    """Remembers what each word speaks for; emptied when it is full."""
+def points(words: Words) -> Points:
+    """Return what `words` speak for; addresses, tags and names with @ are left out."""
+    total = sum([piece.points or _count(piece) for piece in words.pieces])
+    vi, en, other, lost, sure_vi, sure_en = (total >> at & _ONLY for at in _PLACES)
+    letters = lost if lost > 1 else 0
+    return Points(vi / _UNIT + letters, en / _UNIT, other / _UNIT, sure_vi, sure_en)
 
-    room = 30_000
 
-    def __missing__(self, word: str) -> tuple[float, float, float]:
-        if len(self) >= self.room:
-            self.clear()
-        points = self[word] = _token_points(word)
-        return points
+_PLACES = tuple(range(0, 6 * _BITS, _BITS))
+
+
+def _count(piece: Piece) -> int:
+    """Return the points of a piece, each in its own bits, and leave them with the piece."""
+    low, text = piece.low, piece.text
+    sure = [_TOKENS[token] for token in low]
+    if "@" in text or "#" in text or "://" in text:
+        low = Piece(_STRIPPED.sub(" ", text)).low
+    elif _COMBINING.search(text):
+        low = Piece(unicodedata.normalize("NFC", text)).low
+    told = [_TOKENS[token] for token in low]
+    counts = (
+        *(round(_UNIT * sum(each[column] for each in told)) for column in range(3)),
+        len(_LOST.findall(text)),
+        *(sum(each[column] >= _SURE for each in sure) for column in range(2)),
+        1,
+    )
+    piece.points = sum(count << _BITS * place for place, count in enumerate(counts))
+    return piece.points
 
 
 def _token_points(token: str) -> tuple[float, float, float]:
@@ -93,34 +130,7 @@ def _word_points(word: str) -> tuple[float, float, float]:
     return 0.0, 0.0, 2.0
 
 
-_SHAPES = _Shapes()
-
-
-def points(words: Words) -> Points:
-    """Return what `words` speak for; addresses, tags and names with @ are left out."""
-    low: Iterable[str] = words.low
-    if _COMBINING.search(words.text):
-        low = Words(unicodedata.normalize("NFC", words.text)).low
-    text = words.text
-    if "@" in text or "#" in text or "://" in text:
-        low = Words(_STRIPPED.sub(" ", text)).low
-    lost = 0.0
-    if "?" in text or "\ufffd" in text:
-        lost = len(_LOST.findall(text))
-    vi = en = other = 0.0
-    shapes = _SHAPES
-    for word in low:
-        one, two, three = shapes[word]
-        vi += one
-        en += two
-        other += three
-    return Points(vi + (lost if lost > 1 else 0.0), en, other)
-
-
-def words_of(language: str, words: Words) -> int:
-    """Return how many of `words` are surely of `language`, for texts that mix two."""
-    column = (VI, EN, OTHER).index(language)
-    return sum(_SHAPES[word][column] >= _SURE for word in words.low)
+_TOKENS = Memo(_token_points)
 
 
 def guess(text: str, hint: str = "") -> str:
@@ -135,9 +145,9 @@ def guess(text: str, hint: str = "") -> str:
 def guess_from(found: Points, hint: str = "") -> str:
     """Return the language that `found` speaks for, as `guess` does."""
     hinted = {"": "", "vi": VI, "en": EN}.get(hint[:2].lower(), OTHER)
-    vi, en, other = found
-    if not (vi or en or other):
+    if found.is_silent:
         return hinted or OTHER
+    vi, en, other = found[:3]
     vi += _HINTED * (hinted == VI)
     en += _HINTED * (hinted == EN)
     other += _HINTED * (hinted == OTHER)

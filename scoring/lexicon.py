@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
-from scoring.syllables import Reading, Syllable, bare, key_of, lost
+from scoring.memo import Memo
+from scoring.syllables import Reading, bare, key_of, lost
 
-_RUNS_KEPT = 10_000
+_INNER = frozenset("\"'“”‘’-_/&()+*%#")
+_STOPS = frozenset(".!?\n;…")
 
 
 class Role(StrEnum):
@@ -26,6 +28,8 @@ class Role(StrEnum):
     WISH = "wish"  # praise after it is wished for, not given
     SYMBOL = "symbol"  # emoji and kaomoji, looked for inside runs of signs
     MUTE = "mute"  # a fixed phrase that keeps its words from counting
+    PAUSE = "pause"  # a sign that ends a clause; never in the word list
+    STOP = "stop"  # one that ends a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,25 @@ class Entry:
     unmarked: float | None
 
 
-class Found(NamedTuple):
-    """An entry found at syllables `first` up to, not including, `stop`."""
-
-    entry: Entry
-    weight: float
-    first: int
-    stop: int
+Found: TypeAlias = tuple[Entry, float, int, int]
+"""An entry with its weight here, found at syllables `first` up to, not including, `stop`."""
 
 
 class _Node:
-    __slots__ = ("entry", "next")
+    """What may follow the syllables read so far; `number` follows any number."""
+
+    __slots__ = ("entry", "next", "number", "weight")
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
+        self.number: _Node | None = None
         self.entry: Entry | None = None
+        self.weight = 0.0
+
+
+_Head: TypeAlias = "_Node | tuple[tuple[Entry, float], ...] | None"
+_PAUSE = (Entry("", Role.PAUSE, 0.0, 0.0, None), 0.0)
+_STOP = (Entry("", Role.STOP, 0.0, 0.0, None), 0.0)
 
 
 def entries(path: Path) -> list[Entry]:
@@ -86,7 +94,11 @@ def _entry(words: str, role: str, weight: str, negated: str = "", unmarked: str 
 
 
 class Lexicon:
-    """Entries, ready to be found in texts with marks, without marks and with letters lost."""
+    """Entries, ready to be found in texts with marks, without marks and with letters lost.
+
+    A head is where a syllable or a run of signs leads: to a node of the tree of all
+    entries, or to the signs in it: an emoji, the end of a clause.
+    """
 
     def __init__(self, lines: Iterable[Entry]) -> None:
         lines = list(lines)
@@ -94,76 +106,119 @@ class Lexicon:
         lines = [entry for entry in lines if entry.role is not Role.SYMBOL]
         self._single = {entry.words: entry for entry in signs if len(entry.words) == 1}
         self._drawn = [entry for entry in signs if len(entry.words) > 1]
-        self._runs: dict[str, Entry | None] = {}
         self._readable = [entry for entry in lines if entry.unmarked is not None]
-        self._marked = _trie(lines, key_of)
-        self._bare = _trie(self._readable, lambda word: bare(key_of(word)))
+        self._marked = _trie(lines, key_of, _as_written)
+        self._heads: Memo[_Head] = Memo(self._head)
+        unmarked = _trie(self._readable, lambda word: bare(key_of(word)), _unmarked)
+        self._bare: Memo[_Node | None] = Memo(lambda word: _below(unmarked, word))
 
     @cached_property
-    def _lossy(self) -> _Node:
+    def _lossy(self) -> Memo[_Head]:
         """The entries as they look in damaged texts, which are few."""
-        return _trie(self._readable, lost)
+        root = _trie(self._readable, lost, _unmarked)
+        return Memo(lambda word: _below(root, word) or _ends_lossy(word))
 
     def find(self, reading: Reading) -> list[Found]:
-        """Return the entries in the order of the text, longest first, never overlapping."""
-        syllables = reading.syllables
-        root = self._lossy if reading.is_lossy else self._marked
-        is_bare = reading.is_bare and not reading.is_lossy
-        starts = root.next
+        """Return the entries in the order of the text, longest first, never overlapping.
+
+        The ends of clauses and sentences stand among them.
+        """
+        if reading.is_bare and not reading.is_lossy:
+            return self._find_bare(reading)
+        keys, place = reading.keys, 0
         found: list[Found] = []
-        place = 0
-        for index, syllable in enumerate(syllables):
-            if index < place:
+        heads = self._lossy if reading.is_lossy else self._heads
+        for at, head in enumerate(map(heads.__getitem__, keys)):
+            if head is None or at < place:
                 continue
-            key = syllable.key
-            hit = None
-            if key in starts or (key[0].isdigit() and "#" in starts):
-                hit = _walk(root, syllables, index, by_key=not reading.is_lossy)
-            elif not key[0].isalnum():
-                hit = self._sign(key, index)
-            if is_bare and not syllable.is_marked:
-                unmarked = _walk(self._bare, syllables, index, by_key=False)
-                if unmarked and (hit is None or unmarked.stop > hit.stop):
-                    hit = unmarked
+            if isinstance(head, tuple):
+                found += [(entry, weight, at, at + 1) for entry, weight in head]
+                continue
+            hit = _walk(head, keys, at)
             if hit is not None:
                 found.append(hit)
-                place = hit.stop
+                place = hit[3]
         return found
 
-    def _sign(self, run: str, place: int) -> Found | None:
-        """Return the strongest emoji or kaomoji in a run of signs."""
-        if run not in self._runs:
-            if len(self._runs) > _RUNS_KEPT:
-                self._runs.clear()
+    def _find_bare(self, reading: Reading) -> list[Found]:
+        """Find entries as they are written, or longer ones without their marks."""
+        keys, folded, marked, place = reading.keys, reading.folded, reading.marked, 0
+        found: list[Found] = []
+        bare_heads = self._bare
+        for at, head in enumerate(map(self._heads.__getitem__, keys)):
+            if at < place:
+                continue
+            hit = None
+            if isinstance(head, tuple):
+                found += [(entry, weight, at, at + 1) for entry, weight in head]
+            elif head is not None:
+                hit = _walk(head, keys, at)
+            unmarked = None if marked[at] else bare_heads[folded[at]]
+            if unmarked is not None:
+                longer = _walk(unmarked, folded, at)
+                if longer and (hit is None or longer[3] > hit[3]):
+                    hit = longer
+            if hit is not None:
+                found.append(hit)
+                place = hit[3]
+        return found
+
+    def _head(self, key: str) -> _Head:
+        node = _below(self._marked, key)
+        return node if key.isalnum() else self._signs(key, node)
+
+    def _signs(self, run: str, node: _Node | None) -> _Head:
+        """Return the strongest emoji or kaomoji in a run of signs, and what the run ends."""
+        entry = node.entry if node else None
+        if entry is None and not run[0].isalnum():
             inside = [self._single[char] for char in run if char in self._single]
             inside += [entry for entry in self._drawn if entry.words in run]
-            self._runs[run] = min(inside, key=lambda entry: entry.weight, default=None)
-        entry = self._runs[run]
-        return None if entry is None else Found(entry, entry.weight, place, place + 1)
+            entry = min(inside, key=lambda entry: entry.weight, default=None)
+        found = () if entry is None else ((entry, entry.weight),)
+        if not _STOPS.isdisjoint(run):
+            return (*found, _STOP)
+        return (found or None) if _INNER.issuperset(run) else (*found, _PAUSE)
 
 
-def _walk(root: _Node, syllables: Sequence[Syllable], place: int, *, by_key: bool) -> Found | None:
-    """Return the longest entry that starts at `place`, by normal or by folded forms."""
-    node = root
-    best: Found | None = None
-    stop = place
-    while stop < len(syllables):
-        word = syllables[stop].key if by_key else syllables[stop].folded
-        below = node.next.get(word)
-        if below is None and word.isdigit():
-            below = node.next.get("#")
+def _ends_lossy(run: str) -> tuple[tuple[Entry, float], ...] | None:
+    """Return the end of a sentence where `run` is signs, some of which end one."""
+    is_word = run[0].isalnum() or run[-1].isalpha()
+    return None if is_word or _STOPS.isdisjoint(run) else (_STOP,)
+
+
+def _below(node: _Node, word: str) -> _Node | None:
+    below = node.next.get(word)
+    return node.number if below is None and word.isdigit() else below
+
+
+def _walk(node: _Node, words: Sequence[str], place: int) -> Found | None:
+    """Return the longest entry that starts at `place`, whose first syllable led to `node`."""
+    found = None if node.entry is None else (node.entry, node.weight, place, place + 1)
+    if not node.next:
+        return found
+    for at in range(place + 1, len(words)):
+        below = node.next.get(words[at])
         if below is None:
-            break
+            if node.number is None or not words[at].isdigit():
+                break
+            below = node.number
         node = below
-        stop += 1
         if node.entry is not None:
-            entry = node.entry
-            weight = entry.weight if by_key else entry.unmarked
-            best = Found(entry, weight or 0.0, place, stop)
-    return best
+            found = node.entry, node.weight, place, at + 1
+    return found
 
 
-def _trie(lines: Iterable[Entry], form: Callable[[str], str]) -> _Node:
+def _as_written(entry: Entry) -> float:
+    return entry.weight
+
+
+def _unmarked(entry: Entry) -> float:
+    return entry.unmarked or 0.0
+
+
+def _trie(
+    lines: Iterable[Entry], form: Callable[[str], str], weight: Callable[[Entry], float]
+) -> _Node:
     """Return the entries by their syllables; those that look alike share one node."""
     root = _Node()
     for entry in lines:
@@ -171,7 +226,16 @@ def _trie(lines: Iterable[Entry], form: Callable[[str], str]) -> _Node:
         for word in entry.words.split():
             node = node.next.setdefault(form(word), _Node())
         node.entry = entry if node.entry is None else _shared(node.entry, entry)
-    return root
+        node.weight = weight(node.entry)
+    return _numbered(root)
+
+
+def _numbered(node: _Node) -> _Node:
+    """Return `node`, it and all below it knowing what follows a number."""
+    node.number = node.next.get("#")
+    for below in node.next.values():
+        _numbered(below)
+    return node
 
 
 def _shared(one: Entry, other: Entry) -> Entry:

@@ -1,127 +1,23 @@
-"""A text as words with their places, and a book that finds the longest known phrases in them."""
+"""Books of known phrases; the longest ones in a text are found in one walk over its words."""
 
 from __future__ import annotations
 
-import re
-import string
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from ingest.text import fold
+from scoring.words import Words
+
+__all__ = ["Bilingual", "Book", "Found", "read_rows", "spellings"]
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 
-_GAPS = ',.!?"*~|'
-_RARE = {
-    **dict.fromkeys(map(ord, "…“”«»—–•·\u200b\ufe0f\u200d"), " "),
-    **dict.fromkeys(
-        (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00)), " "
-    ),
-    **dict.fromkeys(map(ord, "’‘´"), "'"),
-}
-_RARE_MARKS = frozenset(map(chr, _RARE))
-_COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
-_WITH_UNIT = re.compile(
-    r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
-)
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_STOP = re.compile(r"[,.;!?…\n]")
-_TURNS = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
-
-
-class _Bare(dict[str, str]):
-    """Remembers the bare form of every spelling met; emptied when it is full."""
-
-    room = 30_000
-
-    def __missing__(self, spelling: str) -> str:
-        if len(self) >= self.room:
-            self.clear()
-        bare = self[spelling] = _bare(spelling)
-        return bare
-
-
-def _bare(spelling: str) -> str:
-    stripped = spelling.strip(string.punctuation)
-    word = (stripped if len(stripped) > 1 or stripped.isalnum() else spelling).lower()
-    if word[:1] in "$£€" or word[:1].isdigit():
-        if _COUNTED.fullmatch(word):
-            return "#"
-        unit = _WITH_UNIT.fullmatch(word)
-        return f"#{unit[1]}" if unit else word
-    return _STRETCHED.sub(r"\1", word) if _STRETCHED.search(word) else word
-
-
-_BARE = _Bare()
-
-
-def _tidy(text: str) -> str:
-    """Return `text`, of the same length, with blanks for sentence marks and emoji."""
-    for gap in _GAPS:
-        if gap in text:
-            text = text.replace(gap, " ")
-    if text.isascii() or _RARE_MARKS.isdisjoint(text):
-        return text
-    return text.translate(_RARE)
-
-
-class Words:
-    """The words of a text: `low` bare and lower-case (numbers are "#"), `span` their places.
-
-    Words are cut at blanks, sentence marks and emoji; emoticons stay whole; three
-    or more equal letters in a row become one.
-    """
-
-    __slots__ = ("__dict__", "low", "spelled", "text", "tidy")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tidy = _tidy(text)
-        self.spelled = self.tidy.split()
-        self.low = list(map(_BARE.__getitem__, self.spelled))
-
-    def __len__(self) -> int:
-        return len(self.low)
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Return the character offset of every word as spelled."""
-        starts, at, find = [], 0, self.tidy.find
-        for word in self.spelled:
-            at = find(word, at)
-            starts.append(at)
-            at += len(word)
-        return starts
-
-    @cached_property
-    def spoken(self) -> list[str]:
-        """Return `low` with the commonest Vietnamese chat spellings written out."""
-        spoken = _SPOKEN.get
-        return [spoken(word, word) for word in self.low]
-
-    @cached_property
-    def clauses(self) -> list[int]:
-        """Return the offsets at which a clause ends, rising."""
-        ends = [each.start() for each in _STOP.finditer(self.text)]
-        turns = [self.text.find(turn) for turn in _TURNS if turn in self.text]
-        return sorted(ends + turns) if turns else ends
-
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Return start and end offset of the words `first` to `last` (included), bare."""
-        head, tail = self.spelled[first], self.spelled[last]
-        start = self.starts[first] + _lead(head)
-        end = self.starts[last] + len(tail) - _lead(tail[::-1])
-        return start, end
-
-
-def _lead(spelling: str) -> int:
-    if spelling[0].isalnum():
-        return 0
-    bare = spelling.lstrip(string.punctuation)
-    return len(spelling) - len(bare) if bare else 0
+_FEW_MARKS = 0.15
 
 
 class Found(NamedTuple, Generic[T]):
@@ -172,87 +68,105 @@ class Book(Generic[T]):
         return found
 
 
-_SPOKEN = {
-    spelling: word
-    for word, spellings in {
-        "không": "ko k kh kg khong hok hong hông hổng hk khum hem kô",
-        "được": "dc đc dk đk duoc dx đx",
-        "mình": "mk mik mih mìh",
-        "gì": "j ji",
-        "giờ": "jo",
-        "rồi": "r oy òi rùi gòi",
-        "với": "vs",
-        "vậy": "v z zậy zay",
-        "quá": "wá qá",
-        "trước": "trc",
-        "biết": "bik bít bt",
-        "giúp": "jup zúp",
-        "thêm": "thim",
-        "luôn": "lun luon",
-        "lỗi": "lổi",
-    }.items()
-    for spelling in spellings.split()
-}
-_FEW_MARKS = 0.15
-
-
-class Bilingual(Generic[T]):
-    """Books of Vietnamese and English phrases, read in one walk; each finds its own longest.
+class Bilingual(Generic[A, B, C]):
+    """Three books of Vietnamese and English phrases, read in one walk; each finds its longest.
 
     Vietnamese is also found without its marks. In a text with marks only phrases of
     three words and more are: "nen co" may be "nền có" there, "neu co them" can be
     nothing but "nếu có thêm".
     """
 
-    def __init__(self, *books: Iterable[tuple[str, T]]) -> None:
-        written = [dict(book) for book in books]
+    def __init__(
+        self,
+        first: Iterable[tuple[str, A]],
+        second: Iterable[tuple[str, B]],
+        third: Iterable[tuple[str, C]],
+    ) -> None:
+        written: list[dict[str, object]] = [dict(first), dict(second), dict(third)]
         bare = [{fold(phrase): entry for phrase, entry in book.items()} for book in written]
         ascii_only = [{p: e for p, e in book.items() if p.isascii()} for book in written]
         self._english = _Shelf(ascii_only)
         self._marked = _Shelf([_longer(b) | w for b, w in zip(bare, written, strict=True)])
         self._bare = _Shelf([b | a for b, a in zip(bare, ascii_only, strict=True)])
 
-    def find(self, words: Words, language: str) -> list[list[Found[T]]]:
+    def find(
+        self, words: Words, language: str
+    ) -> tuple[list[Found[A]], list[Found[B]], list[Found[C]]]:
         """Return, book by book, the longest phrases in `words`; none overlaps another."""
+        found = self._shelf(words, language)
+        return cast(tuple[list[Found[A]], list[Found[B]], list[Found[C]]], found)
+
+    def _shelf(self, words: Words, language: str) -> list[list[Found[object]]]:
         if language != "vi":
             return self._english.find(words.low)
         low = words.spoken
-        marked = len(low) - sum(map(str.isascii, low))
+        marked = sum([piece.marks for piece in words.pieces])
         return (self._bare if marked < _FEW_MARKS * len(low) else self._marked).find(low)
 
 
-class _Shelf(Generic[T]):
+class _Shelf:
     """Several books whose phrases are found in one walk over the words."""
 
-    def __init__(self, books: Sequence[dict[str, T]]) -> None:
+    def __init__(self, books: Sequence[Mapping[str, object]]) -> None:
         self._books = len(books)
-        phrases: dict[str, tuple[tuple[int, T], ...]] = {}
-        shared: dict[tuple[tuple[int, T], ...], tuple[tuple[int, T], ...]] = {}
+        root = _Step()
         for number, book in enumerate(books):
             for phrase, entry in book.items():
-                entries = (*phrases.get(phrase, ()), (number, entry))
-                phrases[phrase] = shared.setdefault(entries, entries)
-        self._book = Book(phrases.items())
+                step = root
+                for word in phrase.split(" "):
+                    step = step.next.setdefault(word, _Step())
+                step.entries = (*step.entries, (number, entry))
+        known: dict[object, _Step] = {}
+        self._heads = {word: _shared(step, known) for word, step in root.next.items()}
 
-    def find(self, low: Sequence[str]) -> list[list[Found[T]]]:
-        steps, size = self._book.steps, len(low)
-        found: list[list[Found[T]]] = [[] for _ in range(self._books)]
+    def find(self, low: Sequence[str]) -> list[list[Found[object]]]:
+        """Return, book by book, the longest phrases in `low`; none overlaps another."""
+        found: list[list[Found[object]]] = [[] for _ in range(self._books)]
         free = [0] * self._books
-        for first in [at for at, word in enumerate(low) if word in steps]:
-            words, at = low[first], first
-            best: dict[int, Found[T]] = {}
-            while words in steps:
-                for number, entry in steps[words] or ():
-                    best[number] = Found(first, at, entry)
-                at += 1
-                if at == size:
-                    break
-                words = f"{words} {low[at]}"
-            for number, each in best.items():
+        steps = list(map(self._heads.get, low))
+        after = [*low[1:], ""]
+        for first in [at for at, step in enumerate(steps) if step is not None]:
+            step = steps[first]
+            if step is None or not (step.entries or after[first] in step.next):
+                continue
+            for number, (last, entry) in _longest(step, low, first).items():
                 if first >= free[number]:
-                    found[number].append(each)
-                    free[number] = each.last + 1
+                    found[number].append(Found(first, last, entry))
+                    free[number] = last + 1
         return found
+
+
+class _Step:
+    """What may follow the words read so far, and the (book, entry) pairs that end here."""
+
+    __slots__ = ("entries", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Step] = {}
+        self.entries: tuple[tuple[int, object], ...] = ()
+
+
+def _longest(step: _Step, low: Sequence[str], first: int) -> dict[int, tuple[int, object]]:
+    """Return the last word and the entry of each book's longest phrase from `first` on."""
+    longest = {number: (first, entry) for number, entry in step.entries}
+    for last in range(first + 1, len(low)):
+        below = step.next.get(low[last])
+        if below is None:
+            break
+        step = below
+        for number, entry in step.entries:
+            longest[number] = (last, entry)
+    return longest
+
+
+def _shared(step: _Step, known: dict[object, _Step]) -> _Step:
+    """Return a step equal to `step` whose equal endings are one: thousands, not ten thousands."""
+    step.next = {word: _shared(below, known) for word, below in step.next.items()}
+    told = (
+        tuple((number, id(entry)) for number, entry in step.entries),
+        tuple((word, id(below)) for word, below in step.next.items()),
+    )
+    return known.setdefault(told, step)
 
 
 def _longer(phrases: dict[str, T]) -> dict[str, T]:

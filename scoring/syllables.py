@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate, chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
+
+from scoring.memo import Memo
+from scoring.words import Piece, Words
 
 _TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 _TOKEN = re.compile(
@@ -21,50 +25,61 @@ _LOSSY_TOKEN = re.compile(
 _LOST_LETTER = re.compile(r"[?\ufffd][^\W\d_]")
 _VOWELS = frozenset("aăâeêioôơuưy")
 _UNITS = frozenset({"k", "K", "kg", "Kg", "KG", "h", "H", "m", "M"})
+# A unit apart from its number ("50 k") stays in one piece with it.
+_PARTED_UNIT = re.compile(r"\d (?:[khmKHM]|kg|Kg|KG)(?![^\W\d_])")
+_BLANK = re.compile(r"(?<!\d) |(?<=\d) (?!(?:[khmKHM]|kg|Kg|KG)(?![^\W\d_]))")
 _SHORT = 30
-_FORMS_KEPT = 50_000
-_INNER = frozenset("\"'“”‘’-_/&()+*%#")
-_STOPS = frozenset(".!?\n;…")
+_BITS = 32
+_ONLY = (1 << _BITS) - 1
 _BEYOND_ASCII = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
 _LAUGH = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
 
 
-class Syllable(NamedTuple):
-    """One syllable or symbol run of a text.
-
-    `key` is its normal form: lower case, the tone as a digit at the end,
-    stretched letters once ("ĐẸPPP" -> "đep5"); `folded` has no marks at all.
-    `start` and `end` are offsets into the text; teencode that stands for two
-    syllables gives two with the same place. `clause` and `sentence` count up at
-    commas and at full stops; `is_marked` says that it was written with diacritics.
-    """
-
-    key: str
-    folded: str
-    start: int
-    end: int
-    clause: int
-    sentence: int
-    is_marked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """The syllables of a text and how it is written.
 
-    `words` counts the words, `marked` those with diacritics; `is_lossy` says
-    that letters were lost, and `folded` holds "?" for each letter beyond ASCII.
+    `keys` are the normal forms of its syllables and runs of signs: lower case, the
+    tone as a digit at the end, stretched letters once ("ĐẸPPP" -> "đep5"); teencode
+    that stands for two syllables gives two with the same place. `words` counts the
+    words; `is_bare` says that it is written largely without diacritics, `is_lossy`
+    that letters were lost: then a "?" stands for each letter beyond ASCII.
     """
 
-    syllables: tuple[Syllable, ...]
-    words: int
-    marked: int
-    is_lossy: bool = False
+    __slots__ = ("_groups", "_words", "is_bare", "is_lossy", "keys", "words")
+
+    def __init__(self, words: Words, *, is_lossy: bool = False) -> None:
+        self._words = words
+        self.is_lossy = is_lossy
+        self._groups = [piece.keys or _cut(piece) for piece in words.pieces]
+        self.keys = list(chain.from_iterable(self._groups))
+        tally = sum([piece.tally for piece in words.pieces])
+        self.words = tally & _ONLY
+        self.is_bare = (tally >> _BITS) * 5 <= self.words
 
     @property
-    def is_bare(self) -> bool:
-        """True where the text is written largely without diacritics."""
-        return self.marked * 5 <= self.words
+    def folded(self) -> list[str]:
+        """Return the syllables without any marks."""
+        return [form for piece in self._words.pieces for form in piece.folded]
+
+    @property
+    def marked(self) -> list[bool]:
+        """Return of each syllable whether it was written with diacritics."""
+        return [is_marked for piece in self._words.pieces for is_marked in piece.marked]
+
+    def spans(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Return the offsets in the text of the syllables of each place: first, stop."""
+        pieces, offsets = self._words.pieces, self._words.offsets
+        sums = list(accumulate(map(len, self._groups), initial=0))
+        spans = []
+        for first, stop in places:
+            at = bisect_right(sums, first) - 1
+            piece, offset, within = pieces[at], offsets[at], first - sums[at]
+            start = offset + piece.key_starts[within]
+            if stop > first + 1:
+                at = bisect_right(sums, stop - 1) - 1
+                piece, offset, within = pieces[at], offsets[at], stop - 1 - sums[at]
+            spans.append((start, offset + piece.key_ends[within]))
+        return spans
 
 
 @lru_cache(maxsize=50_000)
@@ -126,64 +141,74 @@ def spellings(path: Path) -> dict[str, tuple[str, ...]]:
     return table
 
 
-class Reader:
-    """Reads texts into syllables, teencode undone by a table of `spellings`."""
+_SPELLINGS = spellings(Path(__file__).parent / "vietnamese_spelling.tsv")
 
-    def __init__(self, spelling: Mapping[str, tuple[str, ...]]) -> None:
-        self._spelling = spelling
-        self._forms: dict[str, tuple[tuple[str, str], ...]] = {}  # seen before; bounded
 
-    def read(self, text: str) -> Reading:
-        """Return the syllables of `text`."""
-        if ("?" in text or "\ufffd" in text) and _is_lossy(text):
-            return self._read_lossy(text)
-        found: list[Syllable] = []
-        words = marked = clause = sentence = 0
-        after_digit = False
-        forms = self._forms
-        for match in _TOKEN.finditer(text):
-            raw = match.group()
-            start, end = match.span()
-            if raw.isalpha():
-                words += 1
-                is_marked = not raw.isascii()
-                marked += is_marked
-                if after_digit and raw in _UNITS:  # "50k" is a price, no denial
-                    found.append(Syllable(raw, raw, start, end, clause, sentence))
-                else:
-                    for key, folded in forms.get(raw) or self._form(raw):
-                        found.append(Syllable(key, folded, start, end, clause, sentence, is_marked))
-                after_digit = False
-                continue
-            found.append(Syllable(raw, raw, start, end, clause, sentence))
+def read(text: str | Words) -> Reading:
+    """Return the syllables of `text`, its teencode undone."""
+    words = text if isinstance(text, Words) else Words(text)
+    text = words.text
+    if ("?" in text or "\ufffd" in text) and _is_lossy(text):
+        words = Words(text, [text])
+        words.pieces = [_lossy_piece(text)]
+        return Reading(words, is_lossy=True)
+    if _PARTED_UNIT.search(text):
+        words = Words(text, _BLANK.split(text))
+    return Reading(words)
+
+
+_Place: TypeAlias = tuple[str, str, bool, int, int]
+
+
+def _cut(piece: Piece) -> tuple[str, ...]:
+    """Return the keys of `piece`, and leave them with it."""
+    found: list[_Place] = []
+    after_digit = False
+    piece.tally = 0
+    for match in _TOKEN.finditer(piece.text):
+        raw, (start, end) = match.group(), match.span()
+        if not raw.isalpha():
+            found.append((raw, raw, False, start, end))
             after_digit = raw.isdigit()
-            if not after_digit:
-                clause += not _INNER.issuperset(raw)
-                sentence += not _STOPS.isdisjoint(raw)
-        return Reading(tuple(found), words, marked)
+            continue
+        is_price = after_digit and raw in _UNITS  # "50k" is a price, no denial
+        is_marked = not raw.isascii()
+        piece.tally += 1 + (is_marked << _BITS)
+        for key, folded in ((raw, raw),) if is_price else _FORMS[raw]:
+            found.append((key, folded, is_marked, start, end))
+        after_digit = False
+    return _left_with(piece, found)
 
-    def _form(self, raw: str) -> tuple[tuple[str, str], ...]:
-        """Return the normal and folded forms of a word, more than one for some teencode."""
-        if len(self._forms) > _FORMS_KEPT:
-            self._forms.clear()
-        key = key_of(raw)
-        meant = self._spelling.get(key)
-        keys = (key,) if meant is None else tuple(map(key_of, meant))
-        forms = tuple((each, bare(each)) for each in keys)
-        self._forms[raw] = forms
-        return forms
 
-    def _read_lossy(self, text: str) -> Reading:
-        found: list[Syllable] = []
-        clause = 0
-        for match in _LOSSY_TOKEN.finditer(text):
-            raw = match.group()
-            start, end = match.span()
-            for form in map(lost, self._spelling.get(raw.lower(), (raw,))):
-                found.append(Syllable(form, form, start, end, clause, clause))  # noqa: PERF401
-            is_word = raw[0].isalnum() or raw[-1].isalpha()
-            clause += not is_word and not _STOPS.isdisjoint(raw)
-        return Reading(tuple(found), len(found), 0, is_lossy=True)
+def _form(raw: str) -> tuple[tuple[str, str], ...]:
+    """Return the normal and folded forms of a word, more than one for some teencode."""
+    key = key_of(raw)
+    meant = _SPELLINGS.get(key)
+    keys = (key,) if meant is None else tuple(map(key_of, meant))
+    return tuple((each, bare(each)) for each in keys)
+
+
+_FORMS = Memo(_form)
+
+
+def _lossy_piece(text: str) -> Piece:
+    """Return a damaged text as one piece; what is left of its letters are the keys."""
+    piece = Piece(text)
+    found = [
+        (form, form, False, *match.span())
+        for match in _LOSSY_TOKEN.finditer(text)
+        for form in map(lost, _SPELLINGS.get(match[0].lower(), (match[0],)))
+    ]
+    piece.tally = len(found)
+    _left_with(piece, found)
+    return piece
+
+
+def _left_with(piece: Piece, found: Sequence[_Place]) -> tuple[str, ...]:
+    keys, folded, marked, starts, ends = zip(*found, strict=True) if found else ((),) * 5
+    piece.keys, piece.folded, piece.marked = keys, folded, marked
+    piece.key_starts, piece.key_ends = starts, ends
+    return piece.keys
 
 
 def _is_lossy(text: str) -> bool:

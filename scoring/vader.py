@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from vaderSentiment import vaderSentiment as original  # noqa: N813
 
+from scoring.memo import Memo
+
 _SCALAR: float = original.N_SCALAR
 _CAPS: float = original.C_INCR
 _BOOSTERS: Mapping[str, float] = original.BOOSTER_DICT
@@ -39,17 +41,13 @@ class Polarity(NamedTuple):
     compound: float
 
 
-class _Bare(dict[str, str]):
-    """Remembers the lower-case form without punctuation of every spelling met."""
+def _bare(spelling: str) -> str:
+    """Return `spelling` in lower case without the punctuation around it, as VADER strips it."""
+    stripped = spelling.strip(string.punctuation)
+    return (spelling if len(stripped) <= 2 else stripped).lower()
 
-    room = 30_000
 
-    def __missing__(self, spelling: str) -> str:
-        if len(self) >= self.room:
-            self.clear()
-        stripped = spelling.strip(string.punctuation)
-        bare = self[spelling] = (spelling if len(stripped) <= 2 else stripped).lower()
-        return bare
+_BARE = Memo(_bare)
 
 
 class Vader:
@@ -65,7 +63,6 @@ class Vader:
         self.emojis: Mapping[str, str] = analyser.emojis
         self.hits = frozenset(self.lexicon) - frozenset(_BOOSTERS)
         self._emoji_marks = frozenset(each for each in self.emojis if len(each) == 1)
-        self._bare = _Bare()
 
     def polarity(self, text: str) -> Polarity:
         """Return the four scores of `text`, as the original rounds them."""
@@ -85,7 +82,7 @@ class Vader:
         return _stressed(float(sum(values)), emphasis(text)) if values else 0.0
 
     def _values(self, spelled: Sequence[str]) -> list[float]:
-        low = list(map(self._bare.__getitem__, spelled))
+        low = list(map(_BARE.__getitem__, spelled))
         hits = self.hits
         places = [at for at, word in enumerate(low) if word in hits]
         return _contrast(low, self.valences(low, spelled, places)) if places else []
@@ -173,29 +170,19 @@ def _boost(step: float, valence: float, shouted: bool) -> float:
     return step
 
 
-class _Turns(dict[str, bool]):
-    """Remembers of every word met whether it can change the valence of words after it."""
-
-    room = 30_000
-
-    def __missing__(self, word: str) -> bool:
-        if len(self) >= self.room:
-            self.clear()
-        turns = self[word] = word in _BOOSTERS or word in _TURNING or is_negation(word)
-        return turns
+def _turns(word: str) -> bool:
+    """Say whether `word` can change the valence of words after it."""
+    return word in _BOOSTERS or word in _TURNING or is_negation(word)
 
 
 _TURNING = frozenset({"no", "so", "this", "least", "without", "doubt", "never"})
-_TURNS = _Turns()
+_TURNS = Memo(_turns)
 
 
 def _turned(low: Sequence[str]) -> set[int]:
     """Return the places whose valence may depend on other words; "no" and "kind" look ahead."""
-    turned: set[int] = set()
-    for at, word in enumerate(low):
-        if _TURNS[word]:
-            turned.update((at, at + 1, at + 2, at + 3))
-    return turned
+    turning = [at for at, turns in enumerate(map(_TURNS.__getitem__, low)) if turns]
+    return {at + step for at in turning for step in range(4)}
 
 
 def is_negation(word: str) -> bool:

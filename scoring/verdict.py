@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Label(StrEnum):
@@ -36,8 +37,7 @@ class Polarity(StrEnum):
     NEUTRAL = "neutral"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Words that moved the verdict, in the text's own spelling.
 
     `start` and `end` are character offsets in the scored text (title, line
@@ -50,8 +50,7 @@ class Reason:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Aspect:
+class Aspect(NamedTuple):
     """A side of product or service that the text speaks of, with the words that show it."""
 
     name: str
@@ -91,9 +90,9 @@ class Verdict:
             "p_negative": None if self.p_negative is None else round(self.p_negative, 4),
             "label": self.label,
             "kind": self.kind,
-            "aspects": [asdict(each) for each in self.aspects],
+            "aspects": [each._asdict() for each in self.aspects],
             "causes": list(self.causes),
-            "reasons": [asdict(each) for each in self.reasons],
+            "reasons": [each._asdict() for each in self.reasons],
             "damaged": self.damaged,
             "model": self.model,
         }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from scoring.lexicon import Lexicon, entries
 from scoring.scored import NOTHING, Scored
-from scoring.syllables import Reader, Syllable, spellings
+from scoring.syllables import read
 from scoring.verdict import Reason
-from scoring.vietnamese_rules import Weighed, weigh
+from scoring.vietnamese_rules import weigh
+from scoring.words import Words
 
 __all__ = ["LOGISTIC", "THRESHOLD", "VietnameseScorer"]
 
@@ -30,28 +31,38 @@ class VietnameseScorer:
 
     def __init__(self) -> None:
         self._lexicon = Lexicon(entries(_HERE / "vietnamese.tsv"))
-        self._reader = Reader(spellings(_HERE / "vietnamese_spelling.tsv"))
 
-    def score(self, text: str) -> Scored:
+    def score(self, text: str | Words) -> Scored:
         """Return the evidence in `text` (NFC plain text); offsets are into `text`."""
-        reading = self._reader.read(text)
-        if not reading.syllables:
+        words = text if isinstance(text, Words) else Words(text)
+        reading = read(words)
+        if not reading.keys:
             return NOTHING
         weighed = weigh(self._lexicon.find(reading), reading)
-        positive = sum(each.weight for each in weighed if each.weight > 0)
-        negative = -sum(each.weight for each in weighed if each.weight < 0)
-        raw = positive - negative - _WORDINESS * reading.words
+        if not weighed:
+            return _SILENT
+        weights = [each.base * each.factor for each in weighed]
+        positive = sum([weight for weight in weights if weight > 0])
+        negative = -sum([weight for weight in weights if weight < 0])
+        spans = reading.spans([(each.first, each.stop) for each in weighed])
+        text = words.text
         return Scored(
-            raw=round(raw, 4) if weighed else _NO_EVIDENCE,
+            raw=round(positive - negative - _WORDINESS * reading.words, 4),
             positive=round(positive, 4),
             negative=round(negative, 4),
-            reasons=tuple(_reasons(text, weighed, reading.syllables)),
+            reasons=tuple(
+                [
+                    Reason(text[start:end], _rounded(weight), start, end)
+                    for weight, (start, end) in zip(weights, spans, strict=True)
+                ]
+            ),
         )
 
 
-def _reasons(
-    text: str, weighed: Iterable[Weighed], syllables: Sequence[Syllable]
-) -> Iterable[Reason]:
-    for each in weighed:
-        start, end = syllables[each.first].start, syllables[each.stop - 1].end
-        yield Reason(text[start:end], round(each.weight, 2), start, end)
+_SILENT: Final = Scored(raw=_NO_EVIDENCE)
+
+
+@lru_cache(maxsize=10_000)
+def _rounded(weight: float) -> float:
+    """Return `weight` to two digits; few different ones are met, and rounding is slow."""
+    return round(weight, 2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scoring.lexicon import Entry, Found, Role
-from scoring.syllables import Reading, Syllable, key_of
+from scoring.syllables import Reading, key_of
 
 _NEGATION_REACH: Final = 2  # syllables between a negation and what it denies
 _BLAME_REACH: Final = 0
@@ -21,9 +21,9 @@ _REPEATED: Final = 0.4
 _ASKING_ENDS: Final = frozenset(map(key_of, ("ạ", "vậy", "nhỉ", "hả", "ta", "nè", "thế", "shop")))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Weighed:
-    """A feeling in its sentence: `weight` is its own times `factor`.
+    """A feeling in its sentence: its weight there is `base` times `factor`.
 
     `first` and `stop` bound its syllables, the negation or booster included.
     """
@@ -32,18 +32,13 @@ class Weighed:
     base: float
     first: int
     stop: int
-    clause: int
     factor: float = 1.0
     is_negated: bool = False
-
-    @property
-    def weight(self) -> float:
-        return self.base * self.factor
 
 
 def weigh(found: Sequence[Found], reading: Reading) -> list[Weighed]:
     """Return the feelings among `found`, each with its sentence taken in."""
-    sentence = _Sentence(reading.syllables)
+    sentence = _Sentence(reading.keys)
     for each in found:
         sentence.take(each)
     sentence.end_clause()
@@ -54,10 +49,10 @@ def weigh(found: Sequence[Found], reading: Reading) -> list[Weighed]:
 class _Sentence:
     """What is still open at a place of the text: a negation, a booster, a wish, a contrast."""
 
-    def __init__(self, syllables: Sequence[Syllable]) -> None:
+    def __init__(self, keys: Sequence[str]) -> None:
         self.weighed: list[Weighed] = []
-        self._syllables = syllables
-        self._clause = self._number = -1
+        self._keys = keys
+        self._first_of_clause = 0
         self._begin_sentence()
         self._begin_clause()
 
@@ -73,16 +68,14 @@ class _Sentence:
 
     def take(self, found: Found) -> None:
         """Take the next entry of the text in."""
-        syllable = self._syllables[found.first]
-        if syllable.clause != self._clause:
-            self.end_clause()
-            self._clause = syllable.clause
-            if syllable.sentence != self._number:
-                self._number = syllable.sentence
-                self._begin_sentence()
-        role = found.entry.role
+        role = found[0].role
         if role is Role.FEELING or role is Role.ABLE or role is Role.SYMBOL:
             self._feel(found)
+        elif role is Role.PAUSE or role is Role.STOP:
+            self.end_clause()
+            self._first_of_clause = len(self.weighed)
+            if role is Role.STOP:
+                self._begin_sentence()
         elif role is Role.BOOSTER:
             self._booster = found
         elif role is Role.LIFTER:
@@ -93,61 +86,62 @@ class _Sentence:
             self._turn(found)
         elif role is Role.WISH:
             self._is_wish = True
-            self._add(found, found.weight)
+            self._add(found, found[1])
 
     def end_clause(self) -> None:
         """Let a negation that denied nothing we know count by itself."""
         if self._negation is not None and not self._is_spent:
-            self._add(self._negation, self._negation.weight)
+            self._add(self._negation, self._negation[1])
         self._begin_clause()
 
     def _add(self, found: Found, base: float) -> Weighed | None:
         if not base:
             return None
-        one = Weighed(found.entry, base, found.first, found.stop, self._clause, self._contrast)
+        entry, _, first, stop = found
+        one = Weighed(entry, base, first, stop, self._contrast)
         self.weighed.append(one)
         return one
 
     def _feel(self, found: Found) -> None:
+        entry, weight, first, _ = found
         denial = self._negation
         if denial is not None and _reaches(denial, found):
-            one = self._add(
-                found, found.entry.negated if found.weight or found.entry.role is Role.ABLE else 0.0
-            )
+            is_able = entry.role is Role.ABLE
+            one = self._add(found, entry.negated if weight or is_able else 0.0)
             self._is_spent = True
-            if found.entry.role is not Role.ABLE:
+            if not is_able:
                 self._negation = None
             if one:
-                one.first = denial.first
+                one.first = denial[2]
                 one.is_negated = True
         else:
-            one = self._add(found, found.weight)
+            one = self._add(found, weight)
         if one is None:
             return
         booster = self._booster
-        if booster is not None and found.first - booster.stop <= _BOOST_REACH:
-            one.factor *= _DENIED_DEGREE if one.is_negated else booster.weight
-            one.first = min(one.first, booster.first)
+        if booster is not None and first - booster[3] <= _BOOST_REACH:
+            one.factor *= _DENIED_DEGREE if one.is_negated else booster[1]
+            one.first = min(one.first, booster[2])
         self._booster = None
         if self._is_wish and one.base > 0:
             one.factor *= _WISHED
 
     def _lift(self, found: Found) -> None:
         last = self._last()
-        if last is not None and last.stop == found.first:
-            last.factor *= _DENIED_DEGREE if last.is_negated else found.weight
-            last.stop = found.stop
+        if last is not None and last.stop == found[2]:
+            last.factor *= _DENIED_DEGREE if last.is_negated else found[1]
+            last.stop = found[3]
         else:
             self._booster = found
 
     def _deny(self, found: Found) -> None:
-        if self._ends_clause(found.stop):
+        if self._ends_clause(found[3]):
             last = self._last()
             if last is not None:
                 last.factor *= _ASKED
             return
         if self._negation is not None and not self._is_spent:
-            self._add(self._negation, self._negation.weight)
+            self._add(self._negation, self._negation[1])
         self._negation = found
         self._is_spent = False
 
@@ -157,27 +151,23 @@ class _Sentence:
             earlier.factor *= _BEFORE_CONTRAST
         self._first_of_sentence = len(self.weighed)
         self._contrast = _AFTER_CONTRAST
-        self._add(found, found.weight)
+        self._add(found, found[1])
 
     def _last(self) -> Weighed | None:
-        if self.weighed and self.weighed[-1].clause == self._clause:
-            return self.weighed[-1]
-        return None
+        """Return the last feeling of this clause."""
+        return self.weighed[-1] if len(self.weighed) > self._first_of_clause else None
 
     def _ends_clause(self, place: int) -> bool:
         """Whether only a particle or nothing follows: "đẹp không ạ"."""
-        if place < len(self._syllables) and self._syllables[place].key in _ASKING_ENDS:
+        keys = self._keys
+        if place < len(keys) and keys[place] in _ASKING_ENDS:
             place += 1
-        if place >= len(self._syllables):
-            return True
-        after = self._syllables[place]
-        return after.clause != self._clause or not after.key[0].isalnum()
+        return place >= len(keys) or not keys[place][0].isalnum()
 
 
 def _reaches(denial: Found, found: Found) -> bool:
     """Whether a negation denies a feeling; blame is denied only close by."""
-    gap = found.first - denial.stop
-    return gap <= (_NEGATION_REACH if found.weight > 0 else _BLAME_REACH)
+    return found[2] - denial[3] <= (_NEGATION_REACH if found[1] > 0 else _BLAME_REACH)
 
 
 def _soften_repeats(weighed: Sequence[Weighed]) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from scoring import syllables, words
 from scoring.lexicon import Entry, Role, entries
 from scoring.scored import NOTHING
-from scoring.syllables import Reader, bare, key_of, lost, spellings
+from scoring.syllables import bare, key_of, lost, read, spellings
 from scoring.vietnamese import LOGISTIC, THRESHOLD, VietnameseScorer
 
 SCORING = Path(__file__).resolve().parents[1] / "scoring"
@@ -225,6 +226,8 @@ def test_a_repeated_word_counts_less_each_time() -> None:
 
 def test_a_k_after_a_number_is_a_price() -> None:
     assert SCORER.score("Nồi 50k đẹp").negative == 0
+    assert SCORER.score("Nồi 50 k đẹp").negative == 0
+    assert SCORER.score("Nồi 50 k đẹp").reasons[0].start == 9
     assert SCORER.score("Nồi k đẹp").negative > 0
 
 
@@ -241,10 +244,9 @@ def test_lost_letters_still_rank() -> None:
 
 
 def test_plain_question_marks_are_no_lost_letters() -> None:
-    reader = Reader({})
-    assert not reader.read("Bao nhiêu? Ship không? Có đẹp không??").is_lossy
-    assert reader.read("??ng g?i ??p").is_lossy
-    assert reader.read("??p").is_lossy
+    assert not read("Bao nhiêu? Ship không? Có đẹp không??").is_lossy
+    assert read("??ng g?i ??p").is_lossy
+    assert read("??p").is_lossy
 
 
 @pytest.mark.parametrize(
@@ -293,12 +295,9 @@ def test_different_syllables_keep_their_forms() -> None:
 
 
 def test_teencode_of_two_syllables_has_one_place() -> None:
-    reading = Reader({"sp": ("sản", "phẩm")}).read("sp tốt")
-    assert [(each.folded, each.start, each.end) for each in reading.syllables] == [
-        ("san", 0, 2),
-        ("pham", 0, 2),
-        ("tot", 3, 6),
-    ]
+    reading = read("sp tốt")
+    assert reading.folded == ["san", "pham", "tot"]
+    assert reading.spans([(0, 1), (1, 2), (2, 3), (0, 3)]) == [(0, 2), (0, 2), (3, 6), (0, 6)]
 
 
 def lines() -> Iterator[Entry]:
@@ -383,11 +382,19 @@ def test_no_labelled_text_is_among_our_posts(shared: Path) -> None:
 def test_what_is_kept_of_earlier_texts_is_bounded_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("scoring.syllables._FORMS_KEPT", 2)
-    monkeypatch.setattr("scoring.lexicon._RUNS_KEPT", 1)
     small = VietnameseScorer()
+    for memo in (words.PIECES, syllables._FORMS, small._lexicon._heads, small._lexicon._bare):
+        memo.clear()
+        monkeypatch.setattr(memo, "room", 2)
     for text in [*TEXTS, "Đẹp 😍", "Chán 😡", "Ưng ^^", *TEXTS]:
         assert small.score(text) == SCORER.score(text)
+        assert len(words.PIECES) <= 2
+
+
+def test_a_long_piece_is_not_kept() -> None:
+    noise = "đẹp" + "x" * 100
+    assert SCORER.score(noise) == SCORER.score(noise)
+    assert noise not in words.PIECES
 
 
 def test_a_mark_without_its_letter_is_passed_over() -> None:

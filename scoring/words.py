@@ -1,0 +1,175 @@
+"""A text as words that know their places; cut once, for language, sentiment, kinds and aspects.
+
+A text is cut at its blanks into pieces, and what a piece holds is remembered: most pieces
+of a new text were met before, so most of the work on it is looking up.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, chain
+from operator import add
+
+from scoring.memo import Memo
+
+__all__ = ["PIECES", "Piece", "Words"]
+
+_GAPS = ',.!?"*~|'
+_BLANKS = {
+    **dict.fromkeys(map(ord, _GAPS + "…“”«»—–•·\u200b\ufe0f\u200d"), " "),
+    **dict.fromkeys(
+        (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00)), " "
+    ),
+    **dict.fromkeys(map(ord, "’‘´"), "'"),
+}
+_COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
+_WITH_UNIT = re.compile(
+    r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
+)
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_STOP = re.compile(r"[,.;!?…\n]")
+_TURNS = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
+_CHAT = {
+    spelling: word
+    for word, spellings in {
+        "không": "ko k kh kg khong hok hong hông hổng hk khum hem kô",
+        "được": "dc đc dk đk duoc dx đx",
+        "mình": "mk mik mih mìh",
+        "gì": "j ji",
+        "giờ": "jo",
+        "rồi": "r oy òi rùi gòi",
+        "với": "vs",
+        "vậy": "v z zậy zay",
+        "quá": "wá qá",
+        "trước": "trc",
+        "biết": "bik bít bt",
+        "giúp": "jup zúp",
+        "thêm": "thim",
+        "luôn": "lun luon",
+        "lỗi": "lổi",
+    }.items()
+    for spelling in spellings.split()
+}
+
+
+def _bare(spelling: str) -> str:
+    stripped = spelling.strip(string.punctuation)
+    word = (stripped if len(stripped) > 1 or stripped.isalnum() else spelling).lower()
+    if word[:1] in "$£€" or word[:1].isdigit():
+        if _COUNTED.fullmatch(word):
+            return "#"
+        unit = _WITH_UNIT.fullmatch(word)
+        return f"#{unit[1]}" if unit else word
+    return _STRETCHED.sub(r"\1", word) if _STRETCHED.search(word) else word
+
+
+class Piece:
+    """What stands between two blanks, with all that is known of it in any text.
+
+    `spelled` are its words, `low` the same bare, `spoken` with chat spellings written
+    out, `marks` how many of those have marks, `size` how many there are, `starts` and
+    `ends` their bare places in it. `points` are counted by
+    scoring/language.py, `keys` and what belongs to them by scoring/syllables.py, when
+    they are first asked for: that of most pieces was done in an earlier text.
+    """
+
+    __slots__ = (
+        *("ends", "folded", "key_ends", "key_starts", "keys", "low", "marked", "marks", "points"),
+        *("size", "spelled", "spoken", "starts", "tally", "text"),
+    )
+
+    def __init__(self, text: str) -> None:
+        tidy = text.translate(_BLANKS)
+        starts, ends, at = [], [], 0
+        spelled = tuple(tidy.split())
+        for word in spelled:
+            at = tidy.find(word, at)
+            starts.append(at + _lead(word))
+            at += len(word)
+            ends.append(at - _lead(word[::-1]))
+        self.text = text
+        self.spelled = spelled
+        self.low = tuple(map(_bare, spelled))
+        self.spoken = tuple(_CHAT.get(word, word) for word in self.low)
+        self.size = len(spelled)
+        self.marks = sum(not word.isascii() for word in self.spoken)
+        self.starts, self.ends = tuple(starts), tuple(ends)
+        self.points = 0
+        self.keys: tuple[str, ...] | None = None
+        self.folded: tuple[str, ...] = ()
+        self.marked: tuple[bool, ...] = ()
+        self.key_starts: tuple[int, ...] = ()
+        self.key_ends: tuple[int, ...] = ()
+        self.tally = 0
+
+
+def _lead(spelling: str) -> int:
+    """Return how many signs stand before the bare word, 0 where there is none."""
+    bare = spelling.lstrip(string.punctuation)
+    return len(spelling) - len(bare) if bare else 0
+
+
+PIECES = Memo(Piece)
+
+
+class Words:
+    """The words of a text: `low` bare and lower-case (numbers are "#"), `span` their places.
+
+    Words are cut at blanks, sentence marks and emoji; emoticons stay whole; three
+    or more equal letters in a row become one. `pieces` are what stands between blanks.
+    """
+
+    __slots__ = ("_clauses", "_offsets", "_parts", "_sums", "low", "pieces", "text")
+
+    def __init__(self, text: str, parts: Sequence[str] | None = None) -> None:
+        self.text = text
+        self._parts = parts or text.split(" ")
+        self.pieces = list(map(PIECES.__getitem__, self._parts))
+        self.low = list(chain.from_iterable([piece.low for piece in self.pieces]))
+        self._offsets: list[int] | None = None
+        self._sums: list[int] | None = None
+        self._clauses: list[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    @property
+    def spelled(self) -> list[str]:
+        """Return the words as they are spelled, sentence marks off."""
+        return [word for piece in self.pieces for word in piece.spelled]
+
+    @property
+    def spoken(self) -> list[str]:
+        """Return `low` with the commonest Vietnamese chat spellings written out."""
+        return list(chain.from_iterable([piece.spoken for piece in self.pieces]))
+
+    @property
+    def clauses(self) -> list[int]:
+        """Return the offsets at which a clause ends, rising."""
+        if self._clauses is None:
+            ends = [each.start() for each in _STOP.finditer(self.text)]
+            turns = [self.text.find(turn) for turn in _TURNS if turn in self.text]
+            self._clauses = sorted(ends + turns) if turns else ends
+        return self._clauses
+
+    @property
+    def offsets(self) -> list[int]:
+        """Return the character offset of every piece."""
+        if self._offsets is None:
+            ends = accumulate(map(len, self._parts), initial=0)
+            self._offsets = list(map(add, ends, range(len(self._parts))))
+        return self._offsets
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return start and end offset of the words `first` to `last` (included), bare."""
+        if self._sums is None:
+            self._sums = list(accumulate([piece.size for piece in self.pieces], initial=0))
+        sums = self._sums
+        head = tail = bisect_right(sums, first) - 1
+        if last > first:
+            tail = bisect_right(sums, last) - 1
+        start = self.offsets[head] + self.pieces[head].starts[first - sums[head]]
+        return start, self.offsets[tail] + self.pieces[tail].ends[last - sums[tail]]
