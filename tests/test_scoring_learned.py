@@ -72,6 +72,14 @@ def test_the_order_of_two_words_is_told_apart() -> None:
     assert len(buckets("not good", "en")) == 3
 
 
+def test_words_forgotten_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Nồi cơm điện Lúa Mây kêu rè rè"
+    known = buckets(text, "vi")
+    monkeypatch.setattr("scoring.learned._Codes.room", 0)
+    assert buckets("hộp móp", "vi") != known
+    assert buckets(text, "vi") == known
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_without_words_has_no_features(language: str) -> None:
     assert buckets("", language) == []
@@ -171,6 +179,7 @@ def test_broken_copies_of_a_complaint_are_known_too(text: str) -> None:
 def test_learning_twice_gives_the_same_model() -> None:
     lessons = [lesson_of_stars(each.text, each.stars or 0) for each in star_reviews(
         "vi", bad=35, good=35)]  # fmt: skip
+    lessons.append(lessons[0])
     assert save([fit(lessons, "vi").model]) == save([fit(lessons, "vi").model])
 
 
@@ -282,9 +291,10 @@ def test_prediction_needs_no_numpy() -> None:
     assert said.stdout.strip() == "False"
 
 
-def test_a_model_says_its_figures_alike_after_a_change() -> None:
+def test_a_changed_model_has_another_name() -> None:
     model = blank()
     assert replace(model, name="", threshold=0.6).name != model.name
+    assert replace(model, name="vi-stars-0").name == "vi-stars-0"
 
 
 # Figures on the shared half: the bars of the issue with a margin. Nothing is kept of these texts.
