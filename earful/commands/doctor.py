@@ -45,7 +45,7 @@ def command(app: App, send_mail: str | None) -> None:
         app.print_json([{"well": each.is_well, "said": each.said} for each in findings])
     for each in findings if not app.is_json else []:
         mark, style = ("✓", "green") if each.is_well else ("✕", "red")
-        app.out.print(Text(mark, style), Text(each.said))
+        app.out.print(Text(mark, style), Text(each.said), soft_wrap=True)
     app.exit_code = max((each.code for each in findings if not each.is_well), default=0)
 
 
