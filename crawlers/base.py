@@ -46,7 +46,8 @@ class Source(ABC):
     own addresses, higher for readers that take what no narrower one knows;
     `matches_by_construction` is true where everything read is about the watched
     product, page or file, false where a brand query must decide; `keys` names the
-    secrets it needs, all of them in `order.options` when it is visited.
+    secrets it needs, all of them in `order.options` when it is visited; `marks` are
+    the JSON fields that together only its answers have, so that a saved one is known.
     """
 
     kind: ClassVar[str]
@@ -63,6 +64,7 @@ class Source(ABC):
     is_fetched: ClassVar[bool] = True
     breadth: ClassVar[int] = 0
     keys: ClassVar[tuple[str, ...]] = ()
+    marks: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def recognise(self, url: str) -> str | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawlers.remembered import recall
+from crawlers.saved import read_saved
 from ingest.errors import EarfulError
 from ingest.files import Table, read_table
 from ingest.mention import FeedbackKind, Scale
-from ingest.page import Fetched
+from ingest.page import Fetched, Page
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
 
 ENDINGS = frozenset({".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".txt", ".html", ".htm"})
@@ -20,8 +23,9 @@ GRACE = timedelta(hours=12)  # a file that is due each day is not late after 24 
 def visit_dropped(order: Order, receiver: Receiver, *, now: datetime) -> VisitFacts:
     """Visit the files at `order.target`, tell `receiver`, and return how that ended.
 
-    Options: kind, scale ("1-10"), zone, map ("column=field;..."), source, and
-    every_days (how often a file is expected; without it none is ever due).
+    Options: kind, scale ("1-10"), zone, map ("column=field;..."), source, columns
+    (the file of `crawlers.remembered`), and every_days (how often a file is
+    expected; without it none is ever due).
     """
     try:
         facts = _visit(order, receiver, now)
@@ -32,8 +36,36 @@ def visit_dropped(order: Order, receiver: Receiver, *, now: datetime) -> VisitFa
     return facts
 
 
-def read_file(body: bytes, name: str, options: Mapping[str, str]) -> Table:
-    """Return what is in a file, read as `options` say. Raises ConfigError for a wrong option."""
+def read_file(body: bytes, name: str, options: Mapping[str, str], *, now: datetime) -> Table:
+    """Return what is in a file: as a known source reads it, else as `options` say.
+
+    What was told once of a file with the same columns (`options["columns"]` is where
+    that is kept) holds until told otherwise. Raises ConfigError for a wrong option.
+    """
+    saved = None if options.get("map") else read_saved(body, now=now)
+    if saved is not None:
+        return _saved_table(saved, name, options)
+    table = _read(body, name, options)
+    if options.get("map") or not options.get("columns"):
+        return table
+    known = recall(Path(options["columns"]), table.head)
+    return _read(body, name, {**known, **options}) if known else table
+
+
+def _saved_table(page: Page, name: str, options: Mapping[str, str]) -> Table:
+    told = page.of_kind(FeedbackKind(options["kind"])) if options.get("kind") else page
+    told = replace(told, source=options.get("source") or page.source, next=None)
+    return Table(
+        name=name,
+        rows_in=len(told.items),
+        source=told.source,
+        items=told.items,
+        problems=told.problems,
+        parts=(told,),
+    )
+
+
+def _read(body: bytes, name: str, options: Mapping[str, str]) -> Table:
     return read_table(
         body,
         name=name,
@@ -106,7 +138,7 @@ def _take(path: Path, order: Order, receiver: Receiver, now: datetime) -> str:
     body = path.read_bytes()
     fetched = Fetched(url=path.resolve().as_uri(), body=body, fetched_at=now)
     try:
-        table = read_file(body, path.name, order.options)
+        table = read_file(body, path.name, order.options, now=now)
     except (EarfulError, ValueError) as fault:
         return f"{path.name}: {fault}"
     for page in table.pages():

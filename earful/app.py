@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
-from earful.settings import Settings, is_colour_unwanted, read_settings, spoken_language
+from earful.settings import (
+    DEFAULT_FILE,
+    Settings,
+    is_colour_unwanted,
+    read_settings,
+    spoken_language,
+)
 from ingest.errors import ConfigError
 from ingest.words import Words
 
@@ -78,6 +84,13 @@ class App:
         from earful.secrets import place_of, read_secrets
 
         return read_secrets(place_of(self.config), {each.kind: each.keys for each in all_sources()})
+
+    @cached_property
+    def columns_file(self) -> Path:
+        """Return where it is kept what the columns of files mean: beside the settings."""
+        from crawlers.remembered import FILE
+
+        return (self.config or Path(DEFAULT_FILE)).with_name(FILE).resolve()
 
     @cached_property
     def store(self) -> Store:

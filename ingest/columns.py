@@ -14,10 +14,10 @@ from ingest.times import parse_time
 FIELDS = (
     "key", "url", "title", "text", "author", "posted", "edited", "stars", "product", "variation",
     "likes", "reach", "parent", "language", "speaker", "csat", "nps", "ces", "metric", "value",
-    "figure", "ignore",
+    "figure", "reply", "replied", "later", "later_posted", "answer", "ignore",
 )  # fmt: skip
 ANSWERS = ("csat", "nps", "ces")
-_MANY = {"text", "figure", "ignore", *ANSWERS}
+_MANY = {"text", "figure", "ignore", "answer", *ANSWERS}
 
 # Folded names, the surest first: a column takes the first field that names it, and of
 # two columns that claim a field the one whose name stands earlier wins.

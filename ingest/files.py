@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from ingest.amazon import is_amazon, read_amazon
 from ingest.bounds import unpack
 from ingest.columns import ANSWERS, Columns, guess_columns, named_field
 from ingest.exported import is_exported, read_exported
@@ -15,6 +16,7 @@ from ingest.keys import told_apart
 from ingest.mention import FeedbackKind, Figure, RawItem, Scale
 from ingest.page import Page, Problem
 from ingest.rows import (
+    Reading,
     RowReader,
     declared_scale,
     figure_number,
@@ -22,8 +24,10 @@ from ingest.rows import (
     likely_scale,
     rating,
 )
+from ingest.shapes import Shape, known_shape
 from ingest.structured import read_reviews
 from ingest.text import fold, tokens
+from ingest.timecells import time_reading
 from ingest.transcripts import is_transcript, read_transcript
 
 __all__ = ["Table", "guess_columns", "read_table"]
@@ -44,6 +48,9 @@ _REFUSED = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
+
+
+Meaning = tuple[Columns, dict[str, Scale | None], list[Problem]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +126,22 @@ def read_table(
     grid = _headed(grid)
     if grid.head and is_exported(grid.head):
         return _exported(grid, name=name, source=told)
-    return _table(grid, name=name, source=told, mapping=mapping, scale=scale, kind=kind, zone=zone)
+    shape = None if mapping or grid.head is None else known_shape(grid.head)
+    if shape and not source and not shape.is_mute:
+        told = shape.site
+    if shape:
+        columns, scales, unclear = _by_shape(shape, grid, scale)
+    else:
+        columns, scales, unclear = _by_guess(grid, mapping, scale)
+    reader = RowReader(
+        head=grid.head or (),
+        columns=columns,
+        scales=scales,
+        kind=kind or _kind(name, columns, shape=shape),
+        zone=zone,
+        reads=_reads(grid, columns, shape),
+    )
+    return _table(grid, reader, name=name, source=told, unclear=unclear)
 
 
 def _text_grid(text: str, *, problems: tuple[Problem, ...]) -> Grid:
@@ -144,10 +166,15 @@ def _slug(name: str) -> str:
 
 
 def _saved_page(body: bytes, *, name: str, source: str | None) -> Table:
-    page = read_reviews(body, content_type=None, url=f"file:///{_slug(name)}")
+    if is_amazon(body):
+        page = read_amazon(body, content_type=None)
+        own = page.source
+    else:
+        page = read_reviews(body, content_type=None, url=f"file:///{_slug(name)}")
+        own = f"file:{_slug(name)}"
     return Table(
         name=name,
-        source=source or f"file:{_slug(name)}",
+        source=source or own,
         rows_in=len(page.items),
         items=page.items,
         problems=page.problems,
@@ -211,22 +238,31 @@ def _looks_like_names(rows: Sequence[Row]) -> bool:
     return any(rating(each) is not None for row in rows[1:20] for each in row.cells)
 
 
-def _table(
-    grid: Grid,
-    *,
-    name: str,
-    source: str,
-    mapping: Mapping[str, str] | None,
-    scale: Scale | None,
-    kind: FeedbackKind | None,
-    zone: str | None,
-) -> Table:
+def _by_shape(shape: Shape, grid: Grid, scale: Scale | None) -> Meaning:
+    columns = shape.columns(grid.head or ())
+    return columns, dict.fromkeys(columns.of("stars"), scale or shape.scale), []
+
+
+def _by_guess(grid: Grid, mapping: Mapping[str, str] | None, scale: Scale | None) -> Meaning:
     head = grid.head or ()
     sample = [row.cells for row in grid.rows[:_SAMPLE]]
     columns = _with_figures(guess_columns(head, sample, mapping=mapping), head, sample)
-    scales, unclear = _scales(grid, columns, scale)
-    told = kind or _kind(name, columns)
-    reader = RowReader(head=head, columns=columns, scales=scales, kind=told, zone=zone)
+    return columns, *_scales(grid, columns, scale)
+
+
+def _reads(grid: Grid, columns: Columns, shape: Shape | None) -> dict[str, Reading]:
+    """Return how single columns are mended: by the file's shape, times by the column's habit."""
+    reads = dict(shape.reads) if shape else {}
+    for name in (*columns.of("posted"), *columns.of("edited")):
+        at = (grid.head or ()).index(name)
+        reads.setdefault(name, time_reading([r.cells[at] for r in grid.rows if at < len(r.cells)]))
+    return reads
+
+
+def _table(
+    grid: Grid, reader: RowReader, *, name: str, source: str, unclear: Sequence[Problem]
+) -> Table:
+    columns = reader.columns
     items, figures, rejected = _read_rows(grid, reader)
     apart, doubles = told_apart(items)
     problems = [*grid.problems, *unclear, *rejected, *doubles]
@@ -238,9 +274,9 @@ def _table(
         problems.append(Problem(code="not-a-table", words=words, is_fatal=True))
     return Table(
         name=name,
-        head=head,
+        head=tuple(reader.head),
         columns=columns,
-        preview=tuple(sample[:5]),
+        preview=tuple(row.cells for row in grid.rows[:5]),
         rows_in=len(grid.rows),
         source=source,
         items=apart,
@@ -262,14 +298,16 @@ def _read_rows(grid: Grid, reader: RowReader) -> tuple[list[RawItem], list[Figur
             if is_figures:
                 figures += reader.figures(row.cells)
                 continue
-            item = reader.item(row.cells)
+            read = reader.items(row.cells)
         except ValueError as e:
             words = f"line {row.line}: {e}: the row is left out"
             rejected.append(Problem(code="bad-item", words=words))
             continue
-        turns[item.parent or ""] = turn = turns.get(item.parent or "", 0) + 1
-        is_turn = reader.kind is FeedbackKind.CONVERSATION
-        items.append(keyed_by_turn(item, turn) if is_turn else item)
+        if reader.kind is FeedbackKind.CONVERSATION:
+            above = read[0].parent or ""
+            turns[above] = turns.get(above, 0) + 1
+            read[0] = keyed_by_turn(read[0], turns[above])
+        items += read
     return items, figures, rejected
 
 
@@ -322,7 +360,9 @@ def _scales(
     return scales, problems
 
 
-def _kind(name: str, columns: Columns) -> FeedbackKind:
+def _kind(name: str, columns: Columns, *, shape: Shape | None) -> FeedbackKind:
+    if shape:
+        return FeedbackKind.REVIEW
     if columns.of("speaker"):
         return FeedbackKind.CONVERSATION
     if any(columns.of(metric) for metric in ANSWERS):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isnan
 
 from ingest.columns import ANSWERS, Columns
@@ -38,19 +38,37 @@ _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2,}", re.IGNORECASE)
 _SCALES = {"nps": (Scale(0, 10),), "csat": (Scale(1, 5),), "ces": (Scale(1, 5), Scale(1, 7))}
 
 
+Reading = Callable[[Cell], Cell]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowReader:
-    """Reads rows of one file; `scale` holds the scale of each rated column, None: not known."""
+    """Reads rows of one file; `scales` holds the scale of each rated column, None: not known.
+
+    `reads` mends the cells of single columns before anything is made of them.
+    """
 
     head: Sequence[str]
     columns: Columns
     scales: Mapping[str, Scale | None]
     kind: FeedbackKind
     zone: str | None
+    reads: Mapping[str, Reading] = field(default_factory=dict)
 
-    def item(self, cells: Sequence[Cell]) -> RawItem:
-        """Return one row's item. Raises ValueError saying in words why it is none."""
+    def items(self, cells: Sequence[Cell]) -> list[RawItem]:
+        """Return one row's item, what its author added later, and the reply to it.
+
+        Raises ValueError saying in words why the row is none.
+        """
+        row = self._row(cells)
+        item = self._item(row)
+        return [item, *self._follow_ups(row, item)]
+
+    def _row(self, cells: Sequence[Cell]) -> dict[str, Cell]:
         row = dict(zip(self.head, cells, strict=False))
+        return row | {name: read(row[name]) for name, read in self.reads.items() if name in row}
+
+    def _item(self, row: Mapping[str, Cell]) -> RawItem:
         said = {each: self._first(row, each) for each in ("title", "posted", "variation")}
         paired = _PAIRED.fullmatch(said["posted"] or "")
         if paired:
@@ -84,9 +102,39 @@ class RowReader:
             unknown=self.columns.unknown,
         )
 
+    def _follow_ups(self, row: Mapping[str, Cell], item: RawItem) -> Iterator[RawItem]:
+        """Yield what was added to a row's item: it needs the id to be told apart."""
+        if item.key is None:
+            return
+        later, reply = self._first(row, "later"), self._first(row, "reply")
+        if later:
+            yield replace(
+                item,
+                key=f"{item.key}/later",
+                title=None,
+                text=later,
+                posted=self._first(row, "later_posted"),
+                edited=None,
+                stars=None,
+                scale=None,
+                likes=None,
+                parent=item.key,
+            )
+        if reply:
+            yield RawItem(
+                key=f"{item.key}/reply",
+                text=reply,
+                posted=self._first(row, "replied"),
+                zone=self.zone,
+                feedback_kind=FeedbackKind.COMMENT,
+                speaker=Speaker.STAFF,
+                product=item.product,
+                parent=item.key,
+            )
+
     def figures(self, cells: Sequence[Cell]) -> list[Figure]:
         """Return one row's behaviour figures. Raises ValueError saying what is missing."""
-        row = dict(zip(self.head, cells, strict=False))
+        row = self._row(cells)
         day = (self._first(row, "posted") or "").strip()
         if not day:
             raise ValueError("no date")

@@ -42,6 +42,7 @@ class GooglePlay(Source):
     expect = Expect(min_items=0, filled=("text", "stars", "posted"))
     default_every_min = 360
     matches_by_construction = True
+    marks = frozenset({"reviewId", "score", "thumbsUpCount"})
     keys = ("token",)
 
     def recognise(self, url: str) -> str | None:

@@ -45,6 +45,7 @@ class ShopeeShop(Source):
     expect = Expect(min_items=0, filled=("stars", "posted"))
     default_every_min = 60
     matches_by_construction = True
+    marks = frozenset({"cmtid", "rating_star"})
     keys = ("partner_id", "partner_key", "token")
 
     def recognise(self, url: str) -> str | None:

@@ -34,6 +34,7 @@ class Tiki(Source):
     expect = Expect(min_items=1, filled=("stars", "posted"))
     default_every_min = 360
     matches_by_construction = True
+    marks = frozenset({"paging", "review_created_date", "thank_count"})
 
     def recognise(self, url: str) -> str | None:
         """Return the product number of a tiki.vn product page or review address."""

@@ -33,6 +33,7 @@ class TikTok(Source):
     default_every_min = 60
     pages_from_newest = False
     matches_by_construction = True
+    marks = frozenset({"cid", "create_time", "digg_count"})
     is_fetched = False
 
     def recognise(self, url: str) -> str | None:

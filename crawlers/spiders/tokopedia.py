@@ -32,6 +32,7 @@ class Tokopedia(Source):
     expect = Expect(min_items=1, filled=("stars", "posted"), rhythm_days=7)
     default_every_min = 1440
     matches_by_construction = True
+    marks = frozenset({"feedbackID", "productRating"})
     is_fetched = False
 
     def recognise(self, url: str) -> str | None:

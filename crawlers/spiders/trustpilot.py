@@ -43,6 +43,7 @@ class Trustpilot(Source):
     expect = Expect(min_items=0, filled=("text", "stars", "posted"))
     default_every_min = 360
     matches_by_construction = True
+    marks = frozenset({"consumer", "experiencedDate", "publishedDate"})
     keys = ("api_key",)
 
     def recognise(self, url: str) -> str | None:

@@ -39,6 +39,7 @@ class Yelp(Source):
     expect = Expect(min_items=0, filled=("text", "stars", "posted"))
     default_every_min = 360
     matches_by_construction = True
+    marks = frozenset({"encid", "createdAt"})
     keys = ("api_key",)
 
     def recognise(self, url: str) -> str | None:

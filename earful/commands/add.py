@@ -96,6 +96,8 @@ def _add(
     """Keep one watch; for files --every says how often one is expected."""
     is_file = each.source.kind == "file"
     expected = {"every_days": str(every_min / 1440)} if is_file and every_min else {}
+    if is_file:
+        expected |= {"zone": brand.zone, "columns": str(app.columns_file)}
     if every_min:
         expected["fixed"] = "yes"  # the rhythm somebody chose is not adapted
     watch_id = watches.add(

@@ -9,6 +9,7 @@ from rich.text import Text
 
 import scheduler
 from crawlers.dropped import read_file, visit_dropped
+from crawlers.remembered import remember
 from earful.app import App
 from earful.show import plain_table, short
 from earful.targets import read_every
@@ -52,9 +53,11 @@ def command(
     """Take a file in: CSV, XLSX, JSON, JSON lines, a transcript, a saved page.
 
     A preview comes first. Every row that is left out is listed with its reason.
+    What you say of its columns is kept for the next file that has the same.
     """
     chosen = app.brand(brand)
     options = {
+        "columns": str(app.columns_file),
         "map": ";".join(mapping),
         "scale": scale or "",
         "kind": kind or "",
@@ -69,12 +72,13 @@ def command(
     if not yes and not _is_wanted(app):
         app.note(app.words("Nothing was taken in."))
         return
+    remember(app.columns_file, table.head, told)
     _take_in(app, chosen, file, told)
 
 
 def _read(file: Path, options: dict[str, str]) -> Table:
     try:
-        return read_file(file.read_bytes(), file.name, options)
+        return read_file(file.read_bytes(), file.name, options, now=scheduler.utc_now())
     except OSError as e:
         raise ConfigError(
             e.strerror or "cannot be read", subject=str(file), next_step="name a file that is there"

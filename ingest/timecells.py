@@ -1,0 +1,32 @@
+"""A column of written times: what its other cells tell about how to read one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from ingest.grid import Cell
+
+_SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b(.*)", re.DOTALL)
+_HALF_OF_DAY = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*(SA|CH)\b")
+
+
+def time_reading(cells: Sequence[Cell]) -> Callable[[Cell], Cell]:
+    """Return how to mend each cell of a column of times.
+
+    A column in which some second number is over 12, and no first one, tells the
+    month first (11/21/2026); without such a sign the day stands first. Vietnamese
+    forms write SA and CH for the halves of a day.
+    """
+    slashed = [found for cell in cells if (found := _SLASHED.match(str(cell or "")))]
+    firsts, seconds = [int(each[1]) for each in slashed], [int(each[2]) for each in slashed]
+    is_month_first = any(n > 12 for n in seconds) and all(n <= 12 for n in firsts)
+
+    def mended(cell: Cell) -> Cell:
+        if not isinstance(cell, str):
+            return cell
+        told = _HALF_OF_DAY.sub(lambda half: f"{half[1]} {'ap'[half[2] == 'CH']}m", cell)
+        found = _SLASHED.match(told) if is_month_first else None
+        return f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}{found[4]}" if found else told
+
+    return mended

@@ -1,0 +1,125 @@
+"""Saved answers and pages are read by their source's own reader; told columns are remembered."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from crawlers.dropped import read_file
+from crawlers.remembered import recall, remember
+from crawlers.saved import read_saved
+from ingest.errors import ConfigError
+from ingest.mention import FeedbackKind
+
+SEEN = datetime(2026, 11, 20, tzinfo=UTC)
+PLAY = [
+    {"reviewId": "p-1", "userName": "Mai", "content": "App hay văng", "score": 1,
+     "thumbsUpCount": 2, "at": 1783628018, "replyContent": "Dạ bên em đang sửa", "repliedAt": None},
+    {"reviewId": "p-2", "userName": "Ann", "content": "Good", "score": 5, "thumbsUpCount": 0,
+     "at": 1783628019, "replyContent": None, "repliedAt": None},
+]  # fmt: skip
+TIKTOK = [{"cid": "71", "text": "Nồi này bao nhiêu ạ", "create_time": 1776080038, "digg_count": 3}]
+
+
+def read(body: object, name: str = "x.json", **options: str):  # type: ignore[no-untyped-def]
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return read_file(sent, name, options, now=SEEN)
+
+
+def test_a_saved_answer_keeps_the_keys_it_has_when_crawled() -> None:
+    play, tiktok = read(PLAY), read({"comments": TIKTOK})
+    assert play.source == "googleplay"
+    assert [each.key for each in play.items] == ["p-1", "p-1/reply", "p-2"]
+    assert (tiktok.source, [each.key for each in tiktok.items]) == ("tiktok", ["71"])
+
+
+def test_a_saved_page_is_known_by_the_address_it_states() -> None:
+    state = {
+        "filters": {"pagination": {"currentPage": 1, "totalPages": 1, "totalCount": 1}},
+        "businessUnit": {"displayName": "Lúa Mây", "numberOfReviews": 1},
+        "reviews": [
+            {"id": "65" * 12, "rating": 2, "title": "Chậm", "text": "Giao chậm", "language": "vi",
+             "dates": {"publishedDate": "2026-06-01T00:00:00Z"}, "likes": 0, "reply": None,
+             "consumer": {"displayName": "Lan"}}
+        ],
+    }  # fmt: skip
+    told = json.dumps({"props": {"pageProps": state}})
+    page = (
+        '<!DOCTYPE html><html><head><link rel="canonical" '
+        'href="https://www.trustpilot.com/review/luamay.example?a=1&amp;b=2"></head>'
+        f'<script id="__NEXT_DATA__" type="application/json">{told}</script></html>'
+    )
+    table = read(page.encode(), "trang.html")
+    assert (table.source, [each.text for each in table.items]) == ("trustpilot", ["Giao chậm"])
+    told_otherwise = read(page.encode(), "trang.html", source="file:tp", kind="comment")
+    assert told_otherwise.page().source == "file:tp"
+    assert told_otherwise.items[0].feedback_kind is FeedbackKind.COMMENT
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"id,comment\n1,ok\n",
+        b'[{"id": 1, "comment": "ok"}]',
+        b'{"broken": ',
+        b"<html><p>Xin ch\xc3\xa0o</p></html>",
+        b'<html><link rel="canonical" href="javascript:1"></html>',
+        b'<html><link rel="canonical" href="https://www.trustpilot.com/review/x.example"></html>',
+        b'[{"reviewId": "p-1", "score": 1, "thumbsUpCount": 2}]',
+    ],
+)
+def test_what_no_source_knows_is_left_to_the_table_reader(body: bytes) -> None:
+    assert read_saved(body, now=SEEN) is None
+
+
+EXPORT = "STT ngoài,Lời khách,Mức\nx1,Nồi bị nứt nắp,9\nx2,Tốt lắm nha,2\n"
+
+
+def test_what_was_told_of_columns_holds_for_the_next_file(tmp_path: Path) -> None:
+    file = tmp_path / "earful.columns.toml"
+    told = {"map": "STT ngoài=key;Mức=stars", "scale": "1-10", "source": "file:shop", "zone": "x"}
+    first = read(EXPORT.encode(), "thang-6.csv", **told)
+    remember(file, first.head, told)
+    again = read(EXPORT.replace("x", "y").encode(), "thang-7.csv", columns=str(file))
+    assert [(each.key, each.stars) for each in again.items] == [("y1", 9.0), ("y2", 2.0)]
+    assert again.source == "file:shop"
+    moved = "Mức,STT ngoài,Lời khách\n9,x1,Nồi bị nứt nắp\n"
+    assert read(moved.encode(), "m.csv", columns=str(file)).items[0].key == "x1"
+    overruled = read(EXPORT.encode(), "x.csv", columns=str(file), scale="0-10")
+    assert overruled.items[0].scale.high == 10
+    assert "zone" not in file.read_text(encoding="utf-8")
+
+
+def test_other_columns_are_not_touched_and_a_broken_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "earful.columns.toml"
+    remember(file, (), {"map": "a=text"})
+    remember(file, ("a",), {"zone": "UTC"})
+    assert not file.exists()
+    remember(file, ("a", "b"), {"map": 'a "x"=text'})
+    remember(file, ("c",), {"scale": "1-7"})
+    assert recall(file, ("B", "A")) == {"map": 'a "x"=text'}
+    assert recall(file, ("c",)) == {"scale": "1-7"}
+    assert recall(file, ("d",)) == {}
+    file.write_text("= broken", encoding="utf-8")
+    with pytest.raises(ConfigError, match="mend it or delete it"):
+        recall(file, ("a",))
+    with pytest.raises(ConfigError, match="run it where it may be"):
+        remember(tmp_path / "no" / "folder.toml", ("a",), {"map": "a=text"})
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "count"),
+    [
+        ("googleplay/reviews_result_2026-07-10.json", "googleplay", 50),
+        ("tiktok/web_comments_2026-01-29.json", "tiktok", 20),
+        ("trustpilot/it_review_page_2025-07-07.html", "trustpilot", 20),
+        ("tokopedia/productrevGetProductReviewList_2026.json", "tokopedia", 4),
+        ("tiki/api_v2_reviews_72711795_p1.json", "tiki", 1),
+    ],
+)
+def test_real_saved_answers_are_known(shared: Path, file: str, source: str, count: int) -> None:
+    table = read((shared / "captures" / file).read_bytes(), Path(file).name)
+    assert (table.source, len(table.items)) == (source, count)
