@@ -46,7 +46,7 @@ from store import digests, leases, ledger, outbox, retention, watches
 from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
-from store.intake import Hit, Intake, take_in
+from store.intake import Hit, Intake, Rules, take_in
 from store.learning import in_force
 from store.outbox import Message
 from store.retention import Keep
@@ -54,7 +54,7 @@ from store.watches import Watch
 
 log = logging.getLogger("earful.scheduler")
 
-WARM = ("scoring.warm", "store.intake")  # what every crawl child needs, imported once
+WARM = ("scheduler", "scoring.warm")  # what every crawl child needs, imported once
 
 Clock = Callable[[], datetime]
 
@@ -123,21 +123,27 @@ class Listener:
 
     def take(self, watch_id: int, fetched: Fetched, page: Page) -> Intake:
         """Take one page of a watch in."""
+        return take_in(
+            self.store,
+            [(fetched, page)],
+            **self.rules(*self._watched[watch_id]),
+            now=self.clock(),
+            watch_id=watch_id,
+            visit_id=self._visits[watch_id],
+        )
+
+    def rules(self, brand: str, is_own: bool) -> Rules:
+        """Return how mentions of a watch for `brand` are matched, judged and flagged."""
         if self._judge is None:
             from scoring.warm import JUDGE  # made once: crawl children find it made
 
             learned = in_force(self.store)
             self._judge = Judge(learned=learned) if learned else JUDGE
-        return take_in(
-            self.store,
-            [(fetched, page)],
-            match=partial(self._hits, *self._watched[watch_id]),
-            judge=self._judge,
-            flag=lambda mention, verdict, name: decide(mention, verdict, self.brands[name]),
-            now=self.clock(),
-            watch_id=watch_id,
-            visit_id=self._visits[watch_id],
-        )
+        return {
+            "match": partial(self._hits, brand, is_own),
+            "judge": self._judge,
+            "flag": lambda mention, verdict, name: decide(mention, verdict, self.brands[name]),
+        }
 
     def counts(self, watch_id: int) -> Counts:
         """Return what the visit begun last to a watch met so far."""

@@ -24,6 +24,8 @@ COMMANDS = {
     "collect": "visit the sources that are due, or those named",
     "parse": "read one saved response, without network or store",
     "import": "take in a review file, a survey, a chat, figures",
+    "replay": "read kept answers again with today's readers, show what differs",
+    "capture": "save one answer of a site as a redacted sample",
     "mentions": "the mentions as a table",
     "cases": "what needs an answer, and what was done",
     "feedback": "say what you think of a flag",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypedDict
 
 from sqlalchemy import Connection, select
 
@@ -34,7 +35,15 @@ from store.known import (
 from store.sql import chunks, lock_sources
 from store.tables import Mentions
 
-__all__ = ["Hit", "Intake", "take_in"]
+__all__ = ["Hit", "Intake", "Rules", "take_again", "take_in"]
+
+
+class Rules(TypedDict):
+    """How a mention is matched, judged and flagged: what `take_in` is given by name."""
+
+    match: Match
+    judge: Judge
+    flag: Decide
 
 
 IDS = select(Mentions.key_hash, Mentions.id).where(Mentions.key_hash.in_(IDENTITIES))
@@ -100,6 +109,36 @@ def take_in(
     return intake
 
 
+def take_again(
+    store: Store,
+    batch: Batch,
+    *,
+    match: Match,
+    judge: Judge,
+    flag: Decide,
+    now: datetime,
+    watch_id: int,
+) -> Intake:
+    """Write what a later reading of the same answers says otherwise; each item of `batch` counts.
+
+    What was told anew makes a version; other facts are only set right. No
+    resolved case opens again, and nothing is said of visits, likes or what is gone.
+    """
+    with store.read() as connection:
+        watch = watch_facts(connection, watch_id, None)
+        habits = brands.habits(connection)
+    items = by_identity(batch.items)
+    weighed = [weigh(each, match=match, judge=judge, flag=flag, brands=habits) for each in items]
+    with store.write() as connection:
+        lock_sources(connection, {each.mention.source for each in items})
+        known = look_up(connection, batch.items, watch_id)
+        intake = _write(
+            connection, weighed, known=known, watch=watch, habits=habits, now=now, is_again=True
+        )
+        write_bad_items(connection, batch.bad, watch=watch, now=now)
+    return replace(intake, seen=len(items), keys=tuple(each.mention.key for each in items))
+
+
 def _write(
     connection: Connection,
     weighed: Sequence[Weighed],
@@ -108,14 +147,21 @@ def _write(
     watch: WatchFacts,
     habits: dict[str, Brand],
     now: datetime,
+    is_again: bool = False,
 ) -> Intake:
-    """Write what is new, edited, met here for the first time, or matches nothing."""
-    new, edited, met, unmatched = _sorted_out(weighed, known)
+    """Write what is new, edited, met here for the first time, or matches nothing.
+
+    With `is_again` all that is known is written anew.
+    """
+    new, edited, met, unmatched = _sorted_out(weighed, known, is_again=is_again)
     ids = {identity: found.id for identity, found in known.mentions.items()}
     brand_ids = brands.ensure(connection, {hit.brand for each in weighed for hit in each.hits})
     writer = Writer(connection, watch=watch, brand_ids=brand_ids, brands=habits, now=now)
     writer.write_new_facts([each.item for each in new])
-    writer.write_edited_facts([(ids[each.item.key_hash], each.item) for each in edited])
+    writer.write_edited_facts(
+        [(ids[each.item.key_hash], each.item) for each in edited],
+        told_anew={ids[each.item.key_hash] for each in edited if known.is_edited(each.item)},
+    )
     ids |= _ids_of(connection, [each.item for each in new])
     copies.gather(connection, {ids[w.item.key_hash]: w.sketched for w in new + edited}, now=now)
     writer.write_search([(ids[each.item.key_hash], each.item) for each in new])
@@ -126,14 +172,16 @@ def _write(
     renew = {ids[each.item.key_hash] for each in edited}
     writer.write_matches(opinions, renew=renew)
     flagged = writer.write_cases(
-        opinions, new={ids[each.item.key_hash] for each in new}, renew=renew
+        opinions,
+        new={ids[each.item.key_hash] for each in new},
+        renew=set() if is_again else renew,
     )
     writer.write_unmatched([each.item for each in unmatched])
     return Intake(new=len(new), edited=len(edited), unmatched=len(unmatched), flagged=flagged)
 
 
 def _sorted_out(
-    weighed: Sequence[Weighed], known: Known
+    weighed: Sequence[Weighed], known: Known, *, is_again: bool
 ) -> tuple[list[Weighed], list[Weighed], list[Weighed], list[Weighed]]:
     """Return what is new, edited, only met here for the first time, and about no brand."""
     new: list[Weighed] = []
@@ -143,7 +191,7 @@ def _sorted_out(
     for each in weighed:
         if each.item.key_hash not in known.mentions:
             (new if each.hits else unmatched).append(each)
-        elif known.is_edited(each.item):
+        elif is_again or known.is_edited(each.item):
             edited.append(each)
         else:
             met.append(each)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,12 +60,14 @@ class Writer:
         rows = [mention_row(each, source_kind=kind, now=self.now) for each in items]
         insert_new(self.connection, Mentions, rows)
 
-    def write_edited_facts(self, edited: Sequence[tuple[int, Item]]) -> None:
-        """Keep what the mentions said as a version, then write what they say now."""
+    def write_edited_facts(
+        self, edited: Sequence[tuple[int, Item]], *, told_anew: Set[int]
+    ) -> None:
+        """Write what the mentions say now; of those told anew, keep what they said as a version."""
         if not edited:
             return
         copies.forget(self.connection, [number for number, _ in edited])
-        for some in chunks(number for number, _ in edited):
+        for some in chunks(sorted(told_anew)):
             before = select(
                 Mentions.id,
                 *(getattr(Mentions, name) for name in VERSION_COLUMNS),
@@ -74,6 +76,7 @@ class Writer:
             ).where(Mentions.id.in_(some))
             names = ["mention_id", *VERSION_COLUMNS, "since", "until"]
             self.connection.execute(insert(MentionVersions).from_select(names, before))
+        for some in chunks(number for number, _ in edited):
             self.connection.execute(delete(Verdicts).where(Verdicts.mention_id.in_(some)))
             self.connection.execute(delete(Answers).where(Answers.mention_id.in_(some)))
         rows = [{"id_": number, **content_row(item, now=self.now)} for number, item in edited]

@@ -1,5 +1,4 @@
-"""Every table of the store; names are nouns in plural, all times UTC, ids 64-bit (over 500 lines:
-one schema is read in one place).
+"""Every table of the store; names are nouns in plural, all times UTC, ids 64-bit.
 
 The search index `mention_search` is not here: it is an FTS5 table on SQLite and a
 tsvector table on PostgreSQL, made by the migration and used by `store.search` only.
