@@ -13,9 +13,7 @@ import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from email import message_from_string
-from email.policy import SMTP
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,9 +23,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from alerts.deliver import Delivery
-from alerts.digest import Digest, compose
-from alerts.gather import day_facts
-from alerts.mail import digest_mail
+from alerts.outgoing import deliver_due, write_digest
 from alerts.owed import owed_digests
 from cases.flag import decide
 from crawlers.batches import order_host
@@ -36,19 +32,17 @@ from crawlers.registry import source_of
 from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
 from ingest.brand import Brand
-from ingest.errors import DeliveryError
 from ingest.mention import FeedbackKind, Mention, Speaker
 from ingest.page import Fetched, Page
 from ingest.query import matcher
 from ingest.visit import Order, Outcome, VisitFacts
 from scoring.judge import Judge
-from store import digests, leases, ledger, outbox, retention, watches
+from store import digests, leases, ledger, retention, watches
 from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
 from store.intake import Hit, Intake, Rules, take_in
 from store.learning import in_force
-from store.outbox import Message
 from store.retention import Keep
 from store.watches import Watch
 
@@ -265,45 +259,6 @@ class Plan:
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
-def digest_of(store: Store, brand: Brand, day: date, *, now: datetime) -> Digest:
-    """Return the digest of the local `day` of `brand`, cases and sources as of `now`."""
-    return compose(day_facts(store, brand, day, now=now))
-
-
-def write_digest(
-    store: Store, plan: Plan, brand: Brand, day: date, *, recipients: Sequence[str], now: datetime
-) -> list[str]:
-    """Write the digest of `day` into the outbox for those who lack it; return who they are."""
-    digest = digest_of(store, brand, day, now=now)
-    messages = [
-        Message(
-            key=f"digest:{brand.name}:{day}:{recipient}",
-            recipient=recipient,
-            channel=plan.channel,
-            body=digest_mail(
-                digest, recipient, sender=plan.sender, public_url=plan.public_url
-            ).as_string(),
-        )
-        for recipient in recipients
-    ]
-    return digests.write(store, brand.name, day, messages=messages, now=now)
-
-
-def deliver_due(store: Store, delivery: Delivery, *, holder: str, now: datetime) -> int:
-    """Send what waits in the outbox; return how many went out. A refusal is tried again later."""
-    sent = 0
-    for each in outbox.claim(store, holder=holder, now=now):
-        try:
-            delivery.send(message_from_string(each.message.body, policy=SMTP))
-        except DeliveryError as refused:
-            is_alive = outbox.mark_failed(store, each.id, error=str(refused), now=now)
-            log.warning("%s: %s%s", each.message.key, refused, "" if is_alive else " (given up)")
-        else:
-            outbox.mark_sent(store, each.id, now=now)
-            sent += 1
-    return sent
-
-
 class Service:
     """`earful run`: the jobs, in one asyncio loop, for as long as it is left on.
 
@@ -425,8 +380,9 @@ class Service:
         sent = digests.written_since(self.store, now.date() - timedelta(days=4))
         for owed in owed_digests(now, known, sent=sent):
             await asyncio.to_thread(
-                write_digest, self.store, self.plan, owed.brand, owed.day,
-                recipients=[owed.recipient], now=now,
+                write_digest, self.store, owed.brand, owed.day, recipients=[owed.recipient],
+                channel=self.plan.channel, sender=self.plan.sender,
+                public_url=self.plan.public_url, now=now,
             )  # fmt: skip
             log.info("digest of %s for %s written", owed.day, owed.brand.name)
 

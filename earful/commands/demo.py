@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-import scheduler
 from alerts import render
 from alerts.digest import Digest
+from alerts.outgoing import digest_of
 from alerts.owed import latest_due_day
 from alerts.terminal import terminal
 from earful.app import App
@@ -57,7 +57,7 @@ def command(app: App, out: Path, keep: bool) -> None:
         played = play(url, out / "files", say=lambda at: status.update(f"{BRAND.name}: {at}"))
     store = open_store(url)
     try:
-        digest = scheduler.digest_of(store, BRAND, latest_due_day(NOW, BRAND), now=NOW)
+        digest = digest_of(store, BRAND, latest_due_day(NOW, BRAND), now=NOW)
         rows = _write(store, out, digest)
         if app.is_json:
             app.print_json({"requests": len(played.asked), "rows": rows, "out": str(out)})

@@ -9,6 +9,7 @@ import click
 
 import scheduler
 from alerts import render
+from alerts.outgoing import deliver_due, digest_of, write_digest
 from alerts.owed import latest_due_day
 from alerts.terminal import terminal
 from earful.app import App
@@ -33,7 +34,7 @@ def command(app: App, brand: str | None, typed: str | None, form: str | None, se
     if send:
         _send(app, chosen, day)
         return
-    digest = scheduler.digest_of(app.store, chosen, day, now=now)
+    digest = digest_of(app.store, chosen, day, now=now)
     public_url = app.settings.public_url
     if form == "json" or app.is_json:
         sys.stdout.write(render.as_json(digest) + "\n")
@@ -62,8 +63,17 @@ def _send(app: App, brand: Brand, day: date) -> None:
         )
     recipients = app.recipients(brand)
     now = scheduler.utc_now()
-    fresh = scheduler.write_digest(app.store, plan, brand, day, recipients=recipients, now=now)
-    sent = scheduler.deliver_due(app.store, plan.delivery, holder="digest --send", now=now)
+    fresh = write_digest(
+        app.store,
+        brand,
+        day,
+        recipients=recipients,
+        channel=plan.channel,
+        sender=plan.sender,
+        public_url=plan.public_url,
+        now=now,
+    )
+    sent = deliver_due(app.store, plan.delivery, holder="digest --send", now=now)
     if not fresh:
         app.note(app.words("{day} was sent already; nothing is sent twice.", day=day))
     app.note(app.words("{n} sent", n=sent))
