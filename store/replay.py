@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
 
 from ingest.errors import EarfulError
 from ingest.page import Fetched, Page
@@ -119,9 +120,10 @@ def _differences(
 def _stored(store: Store, watch_id: int, identities: Sequence[bytes]) -> dict[bytes, Found]:
     """Return the stored mentions, what this watch said of each, and how many other watches do."""
     here = and_(Sightings.mention_id == Mentions.id, Sightings.watch_id == watch_id)
+    other = aliased(Sightings)
     others = (
         select(func.count())
-        .where(Sightings.mention_id == Mentions.id, Sightings.watch_id != watch_id)
+        .where(other.mention_id == Mentions.id, other.watch_id != watch_id)
         .scalar_subquery()
     )
     asked = (

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import pickle
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 import scheduler
 from crawlers.registry import source_of
 from crawlers.run import run_child, warm_up
-from earful.app import SOURCE_BROKEN, App
+from earful.app import App
 from earful.targets import read_target
-from ingest.errors import ConfigError, EarfulError
+from ingest.errors import ConfigError, EarfulError, SourceError
 from ingest.normalise import normalise_page
 from ingest.page import Fetched, Page
-from ingest.visit import Order, Outcome, VisitFacts
+from ingest.visit import Order, VisitFacts
 
 ENDINGS = {"json": ".json", "html": ".html", "xml": ".xml", "rss": ".xml", "atom": ".xml"}
 EXPECTED = (
@@ -32,17 +33,28 @@ SHORTEST_NAME = 3  # letters; shorter names stand in too many words
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Writes the first page that a crawl child brings into a file of its own."""
+    """Writes the first answer that a crawl child brings into a folder of its own."""
 
-    file: Path
+    folder: Path
 
     def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
-        """Keep the page's bytes, and stop."""
-        self.file.write_bytes(pickle.dumps(fetched))
+        """Keep the answer as it came, and stop."""
+        head = {"url": fetched.url, "status": fetched.status, "headers": dict(fetched.headers)}
+        told = {**head, "fetched_at": fetched.fetched_at.isoformat()}
+        (self.folder / "body").write_bytes(fetched.body)
+        (self.folder / "head").write_text(json.dumps(told), encoding="utf-8")
         return False
 
     def end(self, order: Order, facts: VisitFacts) -> None:
         """Nothing is kept of the end."""
+
+    def kept(self) -> Fetched | None:
+        """Return the answer that was kept, None when there was none."""
+        if not (self.folder / "head").is_file():
+            return None
+        told = json.loads((self.folder / "head").read_text(encoding="utf-8"))
+        told["fetched_at"] = datetime.fromisoformat(told["fetched_at"])
+        return Fetched(**told, body=(self.folder / "body").read_bytes())
 
 
 @click.command("capture")
@@ -123,24 +135,26 @@ def _without_names(body: bytes, names: Iterable[str]) -> bytes:
 
 
 def _fetched(app: App, order: Order) -> Fetched:
-    """Return the one answer, asked for in a crawl child: robots.txt, limits and address checks."""
+    """Return the one answer, asked for in a crawl child: robots.txt, limits and address checks.
+
+    Raises SourceError when no answer came that can be kept.
+    """
     own = app.secrets.for_visits().get(order.kind, {})
     wanted = {name: own[name] for name in source_of(order.kind).keys if name in own}
-    place = Path(f".earful-capture-{order.kind}.part").resolve()
+    signed = replace(order, options=wanted)
     warm_up()
-    try:
-        ended = run_child(
-            [replace(order, options=wanted)], Keeper(place), app.crawl_settings(),
-            now=scheduler.utc_now(),
-        )  # fmt: skip
-        facts = ended.facts.get(0, VisitFacts(outcome=Outcome.DOWN, reason=ended.words))
-        if place.is_file():
-            fetched: Fetched = pickle.loads(place.read_bytes())
-            return fetched
-    finally:
-        place.unlink(missing_ok=True)
-    app.note(f"{order.kind}: {facts.outcome}: {facts.reason}")
-    app.leave(SOURCE_BROKEN)
+    with TemporaryDirectory(prefix="earful-") as folder:
+        keeper = Keeper(Path(folder))
+        ended = run_child([signed], keeper, app.crawl_settings(), now=scheduler.utc_now())
+        fetched = keeper.kept()
+    if fetched is None:
+        facts = ended.facts.get(order.watch_id)
+        raise SourceError(
+            facts.reason if facts else ended.words,
+            subject=order.kind,
+            next_step="try again later, or save the page by hand and use earful parse",
+        )
+    return fetched
 
 
 def _ending(fetched: Fetched) -> str:

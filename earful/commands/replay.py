@@ -84,7 +84,9 @@ def read_since(typed: str, now: datetime) -> datetime:
 def reader(watch: Watch) -> Callable[[Fetched], Sequence[Page]]:
     """Return how the kept answers of `watch` are read today."""
     if watch.kind == "file":
-        return lambda fetched: read_file(fetched.body, _name_of(fetched), watch.options).pages()
+        return lambda fetched: read_file(
+            fetched.body, _name_of(fetched), watch.options, now=fetched.fetched_at
+        ).pages()
     source = source_of(watch.kind)
     told = watch.options.get("feedback_kind")
 
