@@ -81,6 +81,7 @@ def count(
             Matches.role != "brand",
             Matches.dismissed_as != "not-us",
             Mentions.speaker == Speaker.CUSTOMER,
+            Mentions.is_copy.is_(False),
             Mentions.seen_at < end,
             (Mentions.dated_at >= start - timedelta(weeks=WEEKS + 2)) | (Mentions.seen_at >= start),
         )

@@ -17,7 +17,7 @@ from scoring.verdict import Polarity
 class OpenCase:
     """A case that needs an answer, with what is shown of its mention; times aware UTC.
 
-    `also` names the other sources in which open cases hold copies of the same text.
+    `also` names the other sources in which copies of the same text stand.
     """
 
     case_id: int

@@ -63,6 +63,7 @@ def _negative_texts(brand_id: int, end: datetime) -> Select[int, datetime, str, 
             Matches.dismissed_as == "",
             Verdicts.label == Label.NEGATIVE,
             Mentions.speaker == Speaker.CUSTOMER,
+            Mentions.is_copy.is_(False),
             Mentions.seen_at < end,
             Mentions.dated_at >= end - timedelta(weeks=WEEKS + 2),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,6 @@ from sqlalchemy import Connection, Select, case, func, select
 from alerts.facts import Answered, OpenCase
 from alerts.naming import WatchName, source_name, watch_names
 from cases.case import State
-from cases.copies import first_copies
 from cases.flag import FlagReason, Severity
 from cases.order import place
 from cases.usual import WEEKS, usual
@@ -30,8 +30,8 @@ def open_cases(
 ) -> tuple[tuple[OpenCase, ...], int, int]:
     """Return the most urgent cases that need an answer at `now`, in the order of `cases.order`.
 
-    Copies of one text in several sources are one of them. Beside them: how many
-    more cases there are, and how many of those are late.
+    Each names the other sources in which copies of its text stand. Beside them:
+    how many more cases there are, and how many of those are late.
     """
     waits = (Cases.brand_id == brand_id, needs_answer(now), Cases.opened_at <= now)
     counted = select(func.count(), func.sum(case((Cases.target_at < now, 1), else_=0)))
@@ -42,7 +42,7 @@ def open_cases(
             Cases.id.label("case_id"), Cases.severity, Cases.target_at, Matches.flag_reasons,
             Mentions.id, Mentions.source, Mentions.source_kind, Mentions.text, Mentions.title,
             Mentions.url, Mentions.language, Mentions.posted_at, Mentions.posted_precision,
-            Mentions.stars, Mentions.reach, Mentions.feedback_kind, Mentions.author,
+            Mentions.stars, Mentions.reach, Mentions.feedback_kind, Mentions.cluster_id,
         )
         .join(Mentions, Mentions.id == Cases.mention_id)
         .join(
@@ -54,9 +54,11 @@ def open_cases(
         .limit(_READ)
     )  # fmt: skip
     rows = sorted(connection.execute(asked), key=_place)
-    chosen = _with_copies(rows)[:limit]
-    names = watch_names(connection, [each.id for row, copies in chosen for each in (row, *copies)])
-    found = tuple(_open_case(row, copies, names) for row, copies in chosen)
+    chosen = _one_a_cluster(rows)[:limit]
+    copies = _copies(connection, chosen)
+    ids = {each.id for each in (*chosen, *chain.from_iterable(copies.values()))}
+    names = watch_names(connection, sorted(ids))
+    found = tuple(_open_case(row, copies.get(row.cluster_id, []), names) for row in chosen)
     shown_late = sum(1 for each in found if each.target_at < now)
     return found, every - len(found), (late or 0) - shown_late
 
@@ -65,18 +67,22 @@ def _place(row: Found) -> tuple[int, int, datetime, int]:
     return place(Severity(row.severity), _reasons(row), row.target_at, case_id=row.case_id)
 
 
-def _with_copies(rows: Sequence[Found]) -> list[tuple[Found, list[Found]]]:
-    """Return each row with the copies that follow it, in other sources or by the same author."""
-    firsts = first_copies([row.text for row in rows])
-    found: dict[int, tuple[Found, list[Found]]] = {}
-    for at, (row, first) in enumerate(zip(rows, firsts, strict=True)):
-        original = rows[first]
-        is_same = (row.source != original.source) or bool(row.author == original.author != "")
-        if first != at and is_same:
-            found[first][1].append(row)
-        else:
-            found[at] = (row, [])
-    return list(found.values())
+def _one_a_cluster(rows: Sequence[Found]) -> list[Found]:
+    """Return the first row of each cluster of copies, and every row that is in none."""
+    chosen = {row.cluster_id or -row.id: row for row in reversed(rows)}
+    return [row for row in rows if chosen[row.cluster_id or -row.id] is row]
+
+
+def _copies(connection: Connection, rows: Sequence[Found]) -> dict[int, list[Found]]:
+    """Return the mentions of each cluster that `rows` belong to, the first known first."""
+    clusters = {row.cluster_id for row in rows} - {None}
+    asked = select(Mentions.id, Mentions.cluster_id, Mentions.source, Mentions.source_kind)
+    found: dict[int, list[Found]] = {}
+    for row in connection.execute(
+        asked.where(Mentions.cluster_id.in_(clusters)).order_by(Mentions.id)
+    ):
+        found.setdefault(row.cluster_id, []).append(row)
+    return found
 
 
 def _open_case(row: Found, copies: Sequence[Found], names: Mapping[int, WatchName]) -> OpenCase:

@@ -46,6 +46,7 @@ def wins(
             Matches.dismissed_as == "", Verdicts.label == Label.POSITIVE,
             Verdicts.kind == Kind.PRAISE, Mentions.seen_at >= start, Mentions.seen_at < end,
             Mentions.dated_at >= start - _RECENT, Mentions.damage == "",
+            Mentions.is_copy.is_(False),
             (Mentions.stars >= _GOOD_STARS)
             | (Mentions.stars.is_(None) & (Verdicts.score >= _STRONG)),
         )

@@ -1,15 +1,14 @@
 """What complaints are about, in people's own words: phrases said far more than usual; pure.
 
-How surprising a phrase is: the log-odds ratio between the posts of now and those of the
-weeks before, with a weak prior, in standard deviations (Monroe, Colaresi and Quinn,
-"Fightin' Words", 2008). A post counts once, near copies are one voice.
+How surprising a phrase is: how unlikely so many posts of now would say it, had nothing
+changed since the weeks before. A post counts once, near copies are one voice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
+from math import exp, lgamma, log10
 
 from cases.copies import first_copies
 from cases.usual import FEWEST, Usual, spread
@@ -19,11 +18,12 @@ from ingest.text import fold
 FEWEST_VOICES = 3
 MAX_GROUPS = 5
 LEAST_SHARE = 0.125  # of the posts of the day, or of the week
-_SURPRISING = 3.0  # standard deviations
-_ALONE_SURPRISING = 3.75  # one word says less than two, and chance has more of them to offer
+_SURPRISING = 3.0  # by chance one phrase in 1,000
+_ALONE_SURPRISING = 4.0  # one word says less than two, and chance has more of them to offer
 _ALONE_VOICES = 4
 _TIMES_USUAL = 2  # of a week; a day has to be above what is usual in a whole week
-_PRIOR, _PRIOR_REST = 0.5, 5.5  # posts with and without the phrase, heard in advance
+_PRIOR = 0.5
+_LEAST_CHANCE = 1e-30
 _SAME_POSTS = 0.5
 _LONGER_NAME = 0.75
 _JOINED_NAME = 0.25
@@ -140,11 +140,11 @@ def _rater(
     """Return a function that gives a phrase its surprise, None when it is not surprising."""
     everyone = {voice[post.id] for post in week}
     everyone_today = {voice[id] for id in today}
-    n_before = sum(len(each) for each in weeks)
+    before = [found for each in weeks for found in each]
 
     def rate(phrase: Phrase, posts: frozenset[int]) -> _Said | None:
         usual = _usual_week({phrase}, weeks)
-        count_before = sum(phrase in found for each in weeks for found in each)
+        count_before = sum(phrase in found for found in before)
         now, of_day = {voice[id] for id in posts}, {voice[id] for id in posts & today}
         surprise = 0.0
         for speak, of, usually in (
@@ -152,7 +152,7 @@ def _rater(
             (of_day, everyone_today, usual.high),
         ):
             if len(speak) > usually and len(speak) >= max(FEWEST_VOICES, LEAST_SHARE * len(of)):
-                surprise = max(surprise, _log_odds(len(speak), len(of), count_before, n_before))
+                surprise = max(surprise, _surprise(len(speak), len(of), count_before, len(before)))
         if surprise < _SURPRISING:
             return None
         leads = len(phrase) > 1 or (surprise >= _ALONE_SURPRISING and len(now) >= _ALONE_VOICES)
@@ -168,15 +168,34 @@ def _usual_week(phrases: set[Phrase], weeks: Sequence[Sequence[set[Phrase]]]) ->
     return usual
 
 
-def _log_odds(count: int, of: int, count_before: int, of_before: int) -> float:
-    """Return by how many standard deviations the odds of a phrase are above those before."""
-    now = log((count + _PRIOR) / (of - count + _PRIOR_REST))
-    before = log((count_before + _PRIOR) / (of_before - count_before + _PRIOR_REST))
-    return (now - before) / sqrt(1 / (count + _PRIOR) + 1 / (count_before + _PRIOR))
+def _surprise(count: int, of: int, count_before: int, of_before: int) -> float:
+    """Return how unlikely so many are, as minus the decimal logarithm of the chance.
+
+    The chance that `count` or more `of` posts say it when `count_before` of
+    `of_before` did: beta-binomial with Jeffreys' prior, so few posts before say little.
+    """
+    with_it, without = count_before + _PRIOR, of_before - count_before + _PRIOR
+    chance = sum(
+        exp(
+            _log_ways(of, each)
+            + _log_beta(each + with_it, of - each + without)
+            - _log_beta(with_it, without)
+        )
+        for each in range(count, of + 1)
+    )
+    return -log10(max(chance, _LEAST_CHANCE))
+
+
+def _log_ways(of: int, count: int) -> float:
+    return lgamma(of + 1) - lgamma(count + 1) - lgamma(of - count + 1)
+
+
+def _log_beta(one: float, other: float) -> float:
+    return lgamma(one) + lgamma(other) - lgamma(one + other)
 
 
 def _apart(standing: Sequence[_Said]) -> list[list[_Said]]:
-    """Return the phrases that share most of their posts together, the most surprising first.
+    """Return the phrases that share posts or words together, the most surprising first.
 
     A single word leads a group only where no longer phrase does.
     """
@@ -188,7 +207,19 @@ def _apart(standing: Sequence[_Said]) -> list[list[_Said]]:
                 break
         else:
             groups += [[each]] if each.leads else []
-    return groups
+    apart: list[list[_Said]] = []
+    for group in groups:
+        akin = next((first for first in apart if _joined(first) & _parts(group[0].phrase)), group)
+        if akin is group:
+            apart.append(group)
+        else:
+            akin += group
+    return apart
+
+
+def _joined(group: Sequence[_Said]) -> set[Phrase]:
+    """Return the phrases of a group that are no part of its leading phrase."""
+    return {_folded(each.phrase) for each in group[1:]} - _parts(group[0].phrase)
 
 
 def _name(group: Sequence[_Said], said: Mapping[Phrase, frozenset[int]]) -> Phrase:
@@ -198,7 +229,7 @@ def _name(group: Sequence[_Said], said: Mapping[Phrase, frozenset[int]]) -> Phra
     phrase with another of the group ("bản lề" and "nắp": "bản lề nắp").
     """
     lead, posts = group[0].phrase, group[0].posts
-    others = {_folded(each.phrase) for each in group[1:]} - _parts(lead)
+    others = _joined(group)
     longer = []
     for phrase in said:
         parts = _parts(phrase)

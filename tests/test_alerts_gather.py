@@ -15,10 +15,11 @@ from alerts.gather import day_facts
 from alerts.heard import covered_days, source_healths
 from alerts.naming import WatchName, source_name
 from alerts.owed import day_bounds
+from cases.flag import Flag, FlagReason, Severity
 from ingest.brand import Brand
 from ingest.mention import Mention, RawItem, Speaker
 from ingest.visit import Outcome, VisitFacts
-from scoring.verdict import Aspect, Kind, Label, Polarity, Verdict
+from scoring.verdict import Aspect, Kind, Label, Polarity, Reason, Verdict
 from store import brands, cases, watches
 from store.engine import Store
 from store.health import Health
@@ -92,8 +93,8 @@ def hear_friday(store: Store, watch: int) -> None:
     old = [posted(9200, "Máy hỏng từ tuần trước", NOON - timedelta(days=7), stars=2)]
     staff = [posted(9300, "Shop xin lỗi bạn", NOON, speaker=Speaker.STAFF)]
     known = [posted(101, PRAISE, NOON - timedelta(weeks=1), stars=5)]
-    take(store, bad + good + old + staff + known, now=NOON + timedelta(hours=1), watch_id=watch)
-    take(store, good, now=MORNING - timedelta(hours=1), watch_id=watch)
+    for now in (NOON + timedelta(hours=1), MORNING - timedelta(hours=1)):
+        take(store, bad + good + old + staff + known, now=now, watch_id=watch)
 
 
 def facts(store: Store, brand: Brand = SHOP, *, now: datetime = MORNING) -> DayFacts:
@@ -111,7 +112,9 @@ def test_a_bad_review_reaches_the_digest_of_its_day(shop: tuple[Store, int]) -> 
     assert told.negatives_usual is not None
     assert told.negatives_usual.low == 1
     digest = compose(told)
-    assert digest.subject.startswith("10 to answer, negative far above the usual (nồi hỏng)")
+    assert digest.subject.startswith(
+        "10 to answer, negative far above the usual (không ai trả lời)"
+    )
     assert "Tiki shop, 1 of 5 stars" in {card.source for card in digest.cards}
     assert digest.sources_head == "The one source was reached."
 
@@ -124,7 +127,7 @@ def test_the_same_day_reads_in_vietnamese(shop: tuple[Store, int]) -> None:
     )
     assert [(change.head, change.sentence) for change in digest.changes] == [
         (
-            "Tăng đột biến: nồi hỏng.",
+            "Tăng đột biến: không ai trả lời.",
             "9 trong 9 lượt tiêu cực của ngày, thường 0 lượt mỗi tuần.",
         )
     ]  # and no second line about quality: it is about the same posts
@@ -201,10 +204,121 @@ def _mention_of(store: Store, key: int) -> int | None:
         return connection.scalar(select(Mentions.id).where(Mentions.key == str(key)))
 
 
+COPY = "Nồi của mình hỏng bản lề sau mười ngày, trung tâm hẹn ba tuần mới có linh kiện thay"
+
+
+def test_a_text_in_two_sources_is_one_card_that_names_both(shop: tuple[Store, int]) -> None:
+    store, _ = shop
+    forum = watches.add(
+        store, "feed", "https://bep.example/rss", now=NOON, brand=BRAND, is_own=True
+    )
+    social = watches.add(store, "mastodon", "m.example/luamay", now=NOON, brand=BRAND, is_own=True)
+    rules = {"match": match, "judge": judge, "flag": flag}
+    texts = (
+        ("bep.example", forum, COPY),
+        ("m.example", social, f"#LuaMay {COPY}!"),
+        ("bep.example", forum, COPY),  # somebody else in the same forum: a case of their own
+    )
+    for n, (source, watch, text) in enumerate(texts):
+        visit = begin_visit(store, watch, now=NOON)
+        pages = [page(posted(7000 + n, text, NOON, author=f"người {n}"), source=source)]
+        take_in(store, pages, **rules, now=NOON, watch_id=watch, visit_id=visit)  # type: ignore[arg-type]
+    told = facts(store)
+    assert (told.waiting, told.mentions) == (2, 2)
+    assert [(each.source, each.also) for each in told.open_cases] == [
+        ("bep.example", ("Mastodon",)),
+        ("bep.example", ()),
+    ]
+
+
+def test_danger_is_chosen_before_older_cases(shop: tuple[Store, int]) -> None:
+    store, watch = shop
+    hear_friday(store, watch)
+
+    def urgent(mention: Mention, verdict: Verdict, brand: str) -> Flag | None:
+        code = "safety" if "rò điện" in mention.text else "legal"
+        return Flag(severity=Severity.URGENT, rule="harm", reasons=(FlagReason(code, "x"),))
+
+    late = [posted(8000 + n, f"hỏng, sẽ kiện lần {n}", NOON) for n in range(7)]
+    rules = {"match": match, "judge": judge, "flag": urgent}
+    for items, hour in ((late, 2), ([posted(8100, "Nồi hỏng, rò điện", NOON)], 9)):
+        at = NOON + timedelta(hours=hour)
+        take_in(store, [page(*items, fetched_at=at)], **rules, now=at)  # type: ignore[arg-type]
+    cases_shown = facts(store).open_cases
+    assert cases_shown[0].text == "Nồi hỏng, rò điện"
+    assert len(cases_shown) == 5
+    assert all("sẽ kiện" in each.text for each in cases_shown[1:])
+
+
+def test_the_stars_of_a_week_stand_against_those_of_the_weeks_before(
+    shop: tuple[Store, int],
+) -> None:
+    hear_friday(*shop)
+    told = facts(shop[0])
+    assert told.stars_mean == pytest.approx(2.0)  # 24 stars in 12 ratings of seven days
+    assert told.stars_usual is None  # a week of four ratings is too few to have a mean
+
+
 def test_praise_worth_sharing_is_found(shop: tuple[Store, int]) -> None:
     hear_friday(*shop)
     (win,) = facts(shop[0]).wins
     assert (win.text, win.source, win.product) == (PRAISE, "Tiki shop", "Nồi 1.8L")
+
+
+def praise(mention: Mention) -> Verdict:
+    """Judge by marks in the text: + for something good, - for something bad."""
+    good = [Reason(f"+{n}", 1.5, 0, 1) for n in range(mention.text.count("+"))]
+    bad = [Reason("-", -1.5, 0, 1) for _ in range(mention.text.count("-"))]
+    side = Aspect("quality", Polarity.NEGATIVE, "x", 0, 1)
+    return Verdict(
+        language="vi",
+        score=0.5 if "hơi" in mention.text else 0.9,
+        p_negative=0.05,
+        label=Label.POSITIVE,
+        kind=Kind.OTHER if "?" in mention.text else Kind.PRAISE,
+        aspects=(side,) if "nắp" in mention.text else (),
+        reasons=(*good, *bad),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "stars", "is_win"),
+    [
+        ("+ Nồi nấu cơm dẻo, cả nhà ai cũng thích ăn cơm nhà", 5, True),
+        ("+ Nồi nấu cơm dẻo, cả nhà ai cũng thích ăn cơm nhà", None, True),
+        ("+ Nồi nấu cơm dẻo, cả nhà ai cũng thích ăn cơm nhà", 3, False),
+        ("+ Nồi nấu cơm hơi dẻo, cả nhà cũng tạm thích ăn cơm", None, False),
+        ("+ Nồi nấu cơm dẻo - nhưng chờ bảo hành cả tháng trời", 5, False),
+        ("+ Nồi nấu cơm dẻo, cả nhà thích, chỉ có nắp lung lay", 5, False),
+        ("+ Nồi nấu cơm dẻo vậy mà mua ở đâu được các bác ơi?", 5, False),
+        ("+ Tốt, ngon", 5, False),
+        ("+ Nồi nấu cơm dẻo, cả nhà thích. " * 8, 5, False),  # it would have to be cut
+    ],
+)
+def test_only_whole_and_real_praise_is_a_win(
+    store: Store, text: str, stars: float | None, is_win: bool
+) -> None:
+    brands.save(store, SHOP)
+    rules = {"match": match, "judge": praise, "flag": lambda *_: None}
+    pages = [page(posted(1, text, NOON, stars=stars), fetched_at=NOON)]
+    take_in(store, pages, **rules, now=NOON)  # type: ignore[arg-type]
+    assert [win.text for win in facts(store).wins] == ([text.strip()] if is_win else [])
+
+
+def test_wins_are_of_different_products_and_the_fullest_comes_first(store: Store) -> None:
+    brands.save(store, SHOP)
+    rules = {"match": match, "judge": praise, "flag": lambda *_: None}
+    said = (
+        ("+ Nồi nấu cơm dẻo, cả nhà ai cũng thích ăn cơm", "Nồi"),
+        ("+ Nồi + nấu nhanh + không trào, rửa dễ, mẹ mình khen", "Nồi"),
+        ("+ Nồi + nấu cháo cũng mịn, giữ ấm tới chiều, quá được", "Nồi"),
+        ("+ Máy xay êm + dễ rửa, con ngủ bên cạnh không dậy nữa", "Máy xay"),
+    )
+    items = [
+        posted(n, text, NOON, stars=5, product=product) for n, (text, product) in enumerate(said)
+    ]
+    take_in(store, [page(*items, fetched_at=NOON)], **rules, now=NOON)  # type: ignore[arg-type]
+    assert [win.text for win in facts(store).wins] == [said[1][0], said[3][0]]
 
 
 def test_days_that_nobody_heard_are_no_zeros(shop: tuple[Store, int]) -> None:
@@ -235,6 +349,30 @@ def test_a_source_that_breaks_makes_the_count_too_low(shop: tuple[Store, int]) -
     assert told["Tiki shop"].is_healthy
     lines = compose(facts(store)).sources
     assert "App Store: empty since 20 Nov 12:00, so this count is too low." in lines
+
+
+def test_an_address_that_robots_txt_forbids_is_named_by_its_path(
+    shop: tuple[Store, int],
+) -> None:
+    store, watch = shop
+    hear_friday(store, watch)
+    for path in ("rss", "rieng/rss"):
+        address = f"https://forum.example/{path}"
+        each = watches.add(store, "feed", address, now=NOON, brand=BRAND, name="forum.example")
+        visit = begin_visit(store, each, now=NOON)
+        reason = "robots.txt forbids this address, so it was not asked"
+        outcome = (
+            VisitFacts(outcome=Outcome.OK, is_complete=True)
+            if path == "rss"
+            else VisitFacts(outcome=Outcome.BLOCKED, reason=reason)
+        )
+        end_visit(store, visit, outcome, now=NOON)
+    told = {each.name: each for each in facts(store).sources}
+    assert set(told) == {"Tiki shop", "forum.example/rss", "forum.example/rieng/rss"}
+    assert told["forum.example/rieng/rss"].is_forbidden
+    digest = compose(facts(store))
+    assert digest.sources_head == "All 2 sources were reached."
+    assert "Not heard" not in digest.preheader
 
 
 def test_a_source_that_came_back_has_caught_up(shop: tuple[Store, int]) -> None:

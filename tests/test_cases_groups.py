@@ -183,6 +183,19 @@ def test_two_troubles_are_two_groups_and_the_bigger_comes_first() -> None:
     assert not set(found[0].posts) & set(found[1].posts)
 
 
+def test_a_longer_wording_that_few_use_does_not_name_the_group() -> None:
+    left = [f"Bản lề trái {how}" for how in ("gãy", "nứt", "lỏng")]
+    rest = [f"Bản lề {how}" for how in ("rơi", "kẹt cứng", "rời luôn", "bung", "long hẳn")]
+    (found,) = groups(VI_SIDES, [*left, *rest])
+    assert (found.phrase, found.day) == ("bản lề", 8)
+
+
+def test_two_wordings_of_one_trouble_are_one_group() -> None:
+    bent = ["Nắp nồi cong vênh", "Nắp nồi không khít nữa", "Nắp nồi đọng nước", "Nắp nồi móp"]
+    (found,) = groups(VI_SIDES, [*HINGE_VI, *bent])
+    assert (found.phrase, found.day) == ("bản lề nắp", 10)
+
+
 def test_a_trouble_of_the_week_is_found_on_a_day_without_it() -> None:
     week, today = week_of([*complaints(VI_SIDES, 10, 3), *HINGE_VI], complaints(VI_SIDES, 2, 4))
     (found,) = find_groups(week, weeks_before(VI_SIDES), today=today, wordings=NAMES)
