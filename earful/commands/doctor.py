@@ -11,6 +11,7 @@ from rich.text import Text
 import scheduler
 from alerts.mail import plain_mail
 from earful.app import SOURCE_BROKEN, USAGE, App
+from earful.commands.connect import endings_in_words
 from earful.show import when
 from ingest.errors import EarfulError
 from store import outbox, watches
@@ -36,6 +37,7 @@ def command(app: App, send_mail: str | None) -> None:
         _database,
         _brands,
         _mail,
+        _keys,
         _sources,
     ]
     if send_mail:
@@ -95,6 +97,15 @@ def _mail(app: App) -> Iterator[Finding]:
             f"{backlog.waiting} messages wait, {backlog.dead} were given up: {backlog.last_error}"
         )
         yield Finding(backlog.dead == 0, said)
+
+
+def _keys(app: App) -> Iterator[Finding]:
+    secrets, words = app.secrets, app.words
+    if secrets.is_open_to_others():
+        said = words("{file} can be read by others. Next: chmod 600 it", file=secrets.file)
+        yield Finding(False, said)
+    for said in endings_in_words(secrets.ending(scheduler.utc_now()), words):
+        yield Finding(False, said)
 
 
 def _sources(app: App) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from earful.show import ago, plain_table, when
 from ingest.words import Words, later
 from store import watches
 from store.health import Health
+from store.totals import Cause
 from store.watches import Watch
 
 MARKS = {
@@ -28,6 +29,16 @@ GAP_REASONS = {
     "unfinished": later("a visit was cut"),
     "cap": later("more pages than allowed"),
     "no-overlap": later("the source no longer had what lay between"),
+    "repeated": later("its pages led in a circle"),
+    "cut": later("a page came in part"),
+    "short": later("it ended before its own total"),
+}
+CAUSES = {
+    Cause.GAP: later("a stretch was not heard"),
+    Cause.UNREADABLE: later("the rest could not be read"),
+    Cause.NOT_WALKED: later("the next walk to its end will tell"),
+    Cause.HELD_BACK: later("it probably counts what it does not show"),
+    Cause.HIDDEN: later("it counts less than it showed before"),
 }
 
 
@@ -148,6 +159,7 @@ def _note(watch: Watch, words: Words, zone: str) -> str:
     if covered.since is None:
         return words("complete since it was added") if covered.until else ""
     said = words("complete from {since}", since=when(covered.since, words, zone))
+    said += _totals(watch, words)
     gaps = [
         f"{when(gap.since, words, zone)} – {when(gap.until, words, zone)} "
         f"({words(GAP_REASONS[gap.reason])})"
@@ -155,6 +167,19 @@ def _note(watch: Watch, words: Words, zone: str) -> str:
         if gap.since is not None
     ]
     return words("{said}, except {gaps}", said=said, gaps="; ".join(gaps)) if gaps else said
+
+
+def _totals(watch: Watch, words: Words) -> str:
+    """Return the site's own count beside ours, with the likely cause; "" where they agree."""
+    totals = watch.totals
+    if totals is None or not totals.missing:
+        return ""
+    return words(
+        "; the site says {stated}, {heard} heard ({cause})",
+        stated=words.number(totals.stated),
+        heard=words.number(totals.heard),
+        cause=words(CAUSES[totals.cause]),
+    )
 
 
 def as_json(watch: Watch) -> dict[str, object]:
@@ -173,6 +198,9 @@ def as_json(watch: Watch) -> dict[str, object]:
         "next_due_at": watch.next_due_at,
         "complete_since": covered.since,
         "complete_until": covered.until,
+        "stated_total": watch.totals.stated if watch.totals else None,
+        "heard_total": watch.totals.heard if watch.totals else None,
+        "totals_cause": watch.totals.cause if watch.totals else "",
         "gaps": [
             {"since": gap.since, "until": gap.until, "reason": gap.reason} for gap in covered.gaps
         ],
