@@ -218,8 +218,11 @@ def _apart(standing: Sequence[_Said]) -> list[list[_Said]]:
 
 
 def _joined(group: Sequence[_Said]) -> set[Phrase]:
-    """Return the phrases of a group that are no part of its leading phrase."""
-    return {_folded(each.phrase) for each in group[1:]} - _parts(group[0].phrase)
+    """Return what a group says about as often as its leading phrase and that is no part of it."""
+    lead = group[0]
+    least = _LONGER_NAME * len(lead.posts)
+    often = {_folded(each.phrase) for each in group[1:] if len(each.posts) >= least}
+    return often - _parts(lead.phrase)
 
 
 def _name(group: Sequence[_Said], said: Mapping[Phrase, frozenset[int]]) -> Phrase:
