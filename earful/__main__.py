@@ -26,6 +26,7 @@ COMMANDS = {
     "import": "take in a review file, a survey, a chat, figures",
     "replay": "read kept answers again with today's readers, show what differs",
     "capture": "save one answer of a site as a redacted sample",
+    "sheets": "ready survey questions whose answers import as they are",
     "mentions": "the mentions as a table",
     "cases": "what needs an answer, and what was done",
     "feedback": "say what you think of a flag",

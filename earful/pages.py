@@ -58,7 +58,7 @@ def sources_page() -> str:
 def commands_page() -> str:
     """Return docs/commands.md: every command with its own help."""
     parts = [COMMANDS_HEAD]
-    root = click.Context(earful, info_name="earful")
+    root = click.Context(earful, info_name="earful", **earful.context_settings)
     for name, words in COMMANDS.items():
         command = earful.get_command(root, name)
         assert command is not None

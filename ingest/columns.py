@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ingest.errors import ConfigError
 from ingest.grid import Cell
+from ingest.questions import question_of
 from ingest.text import fold, tokens
 from ingest.times import parse_time
 
@@ -69,7 +70,8 @@ _NAMES: dict[str, str] = {
     "|thoi gian tren trang|ty le thoat|ty le chuyen doi|luot nhap|don hang|minutes on site",
     "ignore": "order id|orderid|ma don hang|ma don|item id|itemid|shop id|shopid|user id|userid"
     "|product id|product item id|ma san pham|sku|seller id|status|trang thai|is reply|region|stt"
-    "|no|so thu tu|row|index|phone|so dien thoai|email|avatar|images|image|hinh anh"
+    "|no|so thu tu|row|index|phone|so dien thoai|email|email address"
+    "|dia chi email|avatar|images|image|hinh anh"
     "|phan hoi cua shop|shop reply|reply|reply content|tra loi cua shop|phan hoi cua nguoi ban"
     "|seller reply|ngay mua|bought date|ship oversea|delivery date|user image|replied at"
     "|app version|review created version|source|collected at|brand|form id|token|landing id",
@@ -124,6 +126,10 @@ class Columns:
 
 def named_field(name: str) -> tuple[str, int] | None:
     """Return the field that a column's name tells and how surely (0 is surest), or None."""
+    asked = question_of(name)
+    if asked:
+        metric = asked.metric if asked.metric in ANSWERS else "answer"
+        return (metric if asked.scale else "text"), -1
     words = _spelled(name)
     bare = re.sub(r"\s\d+(?:\s\d+)*\Z|\s(?:thang|scale)\b.*", "", words)
     parent, _, last = name.rpartition(".")
@@ -224,7 +230,7 @@ def _by_cells(
         longest = max(wordy, key=lambda name: _words_in(cells[name]), default=None)
         if longest is not None and _words_in(cells[longest]) >= 3:
             found[longest] = "text"
-    if not have & {"stars", "figure", "metric", *ANSWERS} and ("text" in have or found):
+    if not have & {"stars", "figure", "metric", "answer", *ANSWERS} and ("text" in have or found):
         ratable = [n for n in cells if n not in found and not _NO_STARS.search(_spelled(n))]
         starry = [n for n in ratable if _share(cells[n], _is_stars) == 1]
         found |= {starry[0]: "stars"} if starry else {}

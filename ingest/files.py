@@ -15,6 +15,7 @@ from ingest.grid import Cell, Grid, Row, broken, csv_grid, json_grid, jsonl_grid
 from ingest.keys import told_apart
 from ingest.mention import FeedbackKind, Figure, RawItem, Scale
 from ingest.page import Page, Problem
+from ingest.questions import question_of
 from ingest.rows import (
     Reading,
     RowReader,
@@ -222,7 +223,7 @@ def _headed(grid: Grid) -> Grid:
 def _likeness(names: Sequence[str]) -> int:
     """Return how many of the fields that feedback has are told by these column names."""
     told = {found[0] for name in names if (found := named_field(name))}
-    return len(told & {"text", "stars", "posted", "author", "title", *ANSWERS})
+    return len(told & {"text", "stars", "posted", "author", "title", "answer", *ANSWERS})
 
 
 def _known_names(row: Row) -> int:
@@ -343,7 +344,11 @@ def _scales(
     problems: list[Problem] = []
     head = list(grid.head or ())
     for name, meant in columns.fields.items():
-        if meant not in ("stars", *ANSWERS):
+        if meant not in ("stars", "answer", *ANSWERS):
+            continue
+        asked = question_of(name)
+        if asked:
+            scales[name] = asked.scale
             continue
         at = head.index(name)
         cells = [row.cells[at] for row in grid.rows if at < len(row.cells)]
@@ -365,7 +370,9 @@ def _kind(name: str, columns: Columns, *, shape: Shape | None) -> FeedbackKind:
         return FeedbackKind.REVIEW
     if columns.of("speaker"):
         return FeedbackKind.CONVERSATION
-    if any(columns.of(metric) for metric in ANSWERS):
+    if any(columns.of(metric) for metric in (*ANSWERS, "answer")):
+        return FeedbackKind.SURVEY
+    if any(question_of(each) for each in columns.fields):
         return FeedbackKind.SURVEY
     words = " ".join(tokens(fold(name)))
     found = next((kind for kind, pattern in _KIND_BY_NAME if pattern.search(words)), None)

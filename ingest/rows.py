@@ -11,6 +11,7 @@ from ingest.columns import ANSWERS, Columns
 from ingest.errors import ConfigError
 from ingest.grid import Cell
 from ingest.mention import Answer, FeedbackKind, Figure, Markup, RawItem, Scale, Speaker
+from ingest.questions import question_of
 from ingest.text import fold, tokens
 
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:%|(?:/|of|out of|trên)\s*\d+)?(?:\D.*)?", re.DOTALL)
@@ -34,6 +35,7 @@ _CUSTOMER = re.compile(
     r"|nguoi dung|respondent|interviewee|nguoi duoc phong van|nguoi tra loi)\b"
 )
 _HTML = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li)>|<(?:br|p)\b[^<>]{0,80}>", re.IGNORECASE)
+_MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2,}", re.IGNORECASE)
 _SCALES = {"nps": (Scale(0, 10),), "csat": (Scale(1, 5),), "ces": (Scale(1, 5), Scale(1, 7))}
 
@@ -84,7 +86,7 @@ class RowReader:
             title=said["title"],
             text=text,
             markup=Markup.HTML if text and _HTML.search(text) else Markup.PLAIN,
-            author=self._first(row, "author"),
+            author=self._author(row),
             posted=said["posted"],
             edited=self._first(row, "edited"),
             zone=self.zone,
@@ -157,6 +159,11 @@ class RowReader:
                 return written
         return None
 
+    def _author(self, row: Mapping[str, Cell]) -> str | None:
+        """Return the name; forms write an e-mail address there, which is nobody's name."""
+        name = self._first(row, "author")
+        return None if name and _MAIL_ADDRESS.fullmatch(name) else name
+
     def _key(self, row: Mapping[str, Cell]) -> str | None:
         """Return the id; one that a spreadsheet rounded tells nothing."""
         key = self._first(row, "key")
@@ -179,15 +186,19 @@ class RowReader:
 
     def _answers(self, row: Mapping[str, Cell]) -> tuple[Answer, ...]:
         answers = []
-        for metric in ANSWERS:
+        for metric in (*ANSWERS, "answer"):
             for name in self.columns.of(metric):
-                scale, value = self.scales.get(name), rating(row.get(name))
+                asked = question_of(name)
+                cell = asked.value(row.get(name)) if asked else row.get(name)
+                scale, value = self.scales.get(name), rating(cell)
                 if value is None or scale is None:
                     continue
                 if not scale.low <= value <= scale.high:
                     span = f"{scale.low:g}-{scale.high:g}"
                     raise ValueError(f"{name}: {value:g} is not on the scale {span}")
-                answers.append(Answer(metric, value, scale, question=name))
+                free = asked.metric if asked else name.strip()[:60]
+                told = metric if metric in ANSWERS else free
+                answers.append(Answer(told, value, scale, question=name))
         return tuple(answers)
 
     def _kind(self, text: str | None, *, answers: tuple[Answer, ...]) -> FeedbackKind:
