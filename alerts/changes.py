@@ -87,8 +87,6 @@ def is_spike(group: Group, facts: DayFacts) -> bool:
 
 def main_theme(facts: DayFacts, words: Words) -> tuple[str, float]:
     """Return what most negative posts of the day are about, and their share; "" for nothing."""
-    if not facts.negatives:
-        return "", 0.0
     groups = [(each.day, shown(each.phrase, NAME_CAP)) for each in facts.groups]
     aspects = [
         (each.day, theme_name(each.name, words))
@@ -96,7 +94,7 @@ def main_theme(facts: DayFacts, words: Words) -> tuple[str, float]:
         if each.polarity is Polarity.NEGATIVE
     ]
     count, name = max(groups or aspects, default=(0, ""), key=lambda each: each[0])
-    return name, count / facts.negatives
+    return name, count / max(1, facts.negatives)
 
 
 def theme_name(name: str, words: Words) -> str:

@@ -12,7 +12,7 @@ from alerts.figures import chart, in_range, kpis, whole
 from alerts.health import broken_names, sources
 from alerts.sheet import Bar, Card, Change, Digest, GoodPost, Kpi, Tone
 from cases.order import place
-from cases.usual import Against
+from cases.usual import Against, Usual
 from ingest.words import Words, later
 
 __all__ = [
@@ -118,18 +118,19 @@ def _headline(facts: DayFacts, words: Words, *, is_quiet: bool) -> str:
     parts = [first if n else words("Nothing needs an answer.")]
     parts += _negatives(facts, words)
     broken = len(broken_names(facts.sources))
-    if broken and not _is_high(facts):
+    if broken and not _exceeded(facts):
         parts.append(words.many("1 source is not heard.", "{n} sources are not heard.", broken))
     return " ".join(parts)
 
 
 def _negatives(facts: DayFacts, words: Words) -> list[str]:
     n = facts.negatives
-    about = _about(facts, words) if _is_high(facts) else ""
+    exceeded = _exceeded(facts)
+    about = _about(facts, words) if exceeded else ""
     if how := _against_usual(facts, words):
         return [words("Negative posts are {how}{about}.", how=how, about=about)]
-    if _is_high(facts):
-        usual = _usual_range(facts, words)
+    if exceeded:
+        usual = _range(exceeded, words)
         return [
             words.many(
                 "1 negative post, where {usual} are usual{about}.",
@@ -168,8 +169,8 @@ def _against_usual(facts: DayFacts, words: Words) -> str:
 
     Empty where fewer than one post is usual: times of nearly nothing say nothing.
     """
-    usual = facts.negatives_usual
-    if not _is_high(facts) or usual is None or usual.middle < 1:
+    usual = _exceeded(facts)
+    if usual is None or usual.middle < 1:
         return ""
     times = facts.negatives / usual.middle
     if times > _FAR:
@@ -177,15 +178,13 @@ def _against_usual(facts: DayFacts, words: Words) -> str:
     return words(next(text for least, text in _TIMES if times >= least))
 
 
-def _is_high(facts: DayFacts) -> bool:
+def _exceeded(facts: DayFacts) -> Usual | None:
+    """Return the usual range when the negative posts of the day are above it, else None."""
     usual = whole(facts.negatives_usual)
-    return usual is not None and usual.against(facts.negatives) is Against.HIGH
+    return usual if usual and usual.against(facts.negatives) is Against.HIGH else None
 
 
-def _usual_range(facts: DayFacts, words: Words) -> str:
-    usual = whole(facts.negatives_usual)
-    if usual is None:
-        return ""
+def _range(usual: Usual, words: Words) -> str:
     return in_range(usual, words) if usual.high else words("none")
 
 
@@ -201,10 +200,10 @@ def _about(facts: DayFacts, words: Words, *, in_brackets: bool = False) -> str:
 def _subject(facts: DayFacts, words: Words) -> str:
     n = facts.waiting
     news = [words.many("{n} to answer", "{n} to answer", n) if n else words("Nothing to answer")]
-    if _is_high(facts):
+    if exceeded := _exceeded(facts):
         how, about = _against_usual(facts, words), _about(facts, words, in_brackets=True)
         short = later("{n} negative, usually {usual}")
-        count, usual = words.number(facts.negatives), _usual_range(facts, words)
+        count, usual = words.number(facts.negatives), _range(exceeded, words)
         news.append(words("negative {how}", how=how) if how else words(short, n=count, usual=usual))
         news[-1] += about
     elif broken := len(broken_names(facts.sources)):
