@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from heapq import nsmallest
 from itertools import chain
 
 from ingest.mention import Mention
@@ -52,8 +51,9 @@ def sketch(text: str) -> tuple[int, ...]:
         " ".join(words[start : start + _WORDS_IN_GRAM]).encode("ascii")
         for start in range(max(1, len(words) - _WORDS_IN_GRAM + 1))
     }
-    hashes = (int.from_bytes(blake2b(gram, digest_size=8).digest(), "big") >> 1 for gram in grams)
-    return tuple(nsmallest(_SKETCH_SIZE, hashes))
+    # Sorted as bytes, which sort as the numbers do: only the smallest become numbers.
+    smallest = sorted([blake2b(gram, digest_size=8).digest() for gram in grams])[:_SKETCH_SIZE]
+    return tuple(int.from_bytes(each, "big") >> 1 for each in smallest)
 
 
 def likeness(one: tuple[int, ...], other: tuple[int, ...]) -> int:
