@@ -73,8 +73,8 @@ def hidden(doubtful: int) -> Alarm:
 
 
 def _fewer(shape: Shape, usual: Sequence[Shape]) -> Alarm | None:
-    counts = [each.get("first", 0) for each in usual]
-    few, now = min(counts), shape.get("first", 0)
+    counts = [each["items"] for each in usual]
+    few, now = min(counts), shape.get("items", 0)
     if few < FEWEST_ITEMS or now > SMALL_SHARE * few or _poisson(now, few) > CHANCE:
         return None
     words = (

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cases.flag import Flag
-from ingest.mention import Mention
+from ingest.mention import Answer, FeedbackKind, Mention, Precision, Scale, Speaker
 from scoring.verdict import Aspect, Reason, Verdict
 from store.batch import Hit, Item
-from store.sql import Row
+from store.sql import Found, Row
 
 IDENTITY = ("key_hash", "source", "key", "source_kind", "seen_at")
 
@@ -94,17 +94,57 @@ def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:
 
 def match_row(mention_id: int, brand_id: int, hit: Hit, flag: Flag | None, now: datetime) -> Row:
     """Return the row of a match, with its flag."""
-    reasons = flag.reasons if flag else ()
     return {
         "mention_id": mention_id,
         "brand_id": brand_id,
         "term": hit.term,
         "role": hit.role,
+        **flag_row(flag, now=now),
+    }
+
+
+def flag_row(flag: Flag | None, *, now: datetime) -> Row:
+    """Return the columns of a match that tell its flag, None for no flag."""
+    reasons = flag.reasons if flag else ()
+    return {
         "severity": flag.severity if flag else None,
         "rule": flag.rule if flag else None,
         "flag_reasons": [{"code": each.code, "words": each.words} for each in reasons],
         "flagged_at": now if flag else None,
     }
+
+
+def mention_of(row: Found, answers: Sequence[Found]) -> Mention:
+    """Return the mention that `row` and the rows of its survey answers keep."""
+    has_scale = row.scale_low is not None and row.scale_high is not None
+    return Mention(
+        source=row.source,
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        author=row.author,
+        posted_at=row.posted_at,
+        posted_precision=Precision(row.posted_precision) if row.posted_precision else None,
+        edited_at=row.edited_at,
+        stars=row.stars,
+        stars_native=row.stars_native,
+        scale=Scale(row.scale_low, row.scale_high) if has_scale else None,
+        feedback_kind=FeedbackKind(row.feedback_kind),
+        speaker=Speaker(row.speaker),
+        product=row.product,
+        variation=row.variation,
+        reach=row.reach,
+        likes=row.likes,
+        parent=row.parent,
+        language=row.language,
+        damage=row.damage,
+        is_keyless=row.is_keyless,
+        answers=tuple(
+            Answer(each.metric, each.value, Scale(each.scale_low, each.scale_high), each.question)
+            for each in answers
+        ),
+    )
 
 
 def answer_rows(mention_id: int, mention: Mention) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The shape of a visit: how many of its items held what, to be compared with what is usual."""
+"""The shape of a visit: how many items its first page had, and how many of them held what."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ FIELDS: Mapping[str, Callable[[Mention], object]] = {
 
 
 def added(before: Shape | None, batch: Batch, *, is_first: bool) -> dict[str, int]:
-    """Return the shape of a visit after it met `batch`; "first" counts its first page's items."""
+    """Return the shape of a visit after it met `batch`.
+
+    Only the first page counts: what stands further down is older, and may never
+    have had what newer items have.
+    """
     shape = dict(before or {})
-    shape["items"] = shape.get("items", 0) + len(batch.items)
     if is_first and batch.walked:
-        shape["first"] = len(batch.walked[0].identities)
-    for name, holds in FIELDS.items():
-        filled = sum(1 for item in batch.items.values() if holds(item.mention))
-        shape[name] = shape.get(name, 0) + filled
+        page = [batch.items[each].mention for each in batch.walked[0].identities]
+        shape["items"] = len(page)
+        for name, holds in FIELDS.items():
+            shape[name] = sum(1 for mention in page if holds(mention))
     if batch.totals:
         shape["low_total"] = min(*batch.totals, shape.get("low_total", batch.totals[0]))
         shape["high_total"] = max(*batch.totals, shape.get("high_total", batch.totals[0]))

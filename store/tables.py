@@ -151,7 +151,7 @@ class Visits(Base):
     newest_at: Mapped[datetime | None]
     is_walk: Mapped[bool] = mapped_column(default=False)
     stated_total: Mapped[int | None]
-    shape: Mapped[Json | None]  # {"items": 20, "stars": 19, ...}: how many items held what
+    shape: Mapped[Json | None]  # {"items": 20, "stars": 19, ...}: what its first page held
     __table_args__ = (
         Index(None, "watch_id", "started_at"),
         Index(None, "state"),

@@ -44,7 +44,8 @@ class Tally:
     heard: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
-    silent: list[int] = field(default_factory=list)  # visits that lost items and told nobody
+    short: list[int] = field(default_factory=list)  # visits after which items were missing
+    silent: list[int] = field(default_factory=list)  # those of them that told nobody
 
     @property
     def lost(self) -> set[str]:
@@ -83,8 +84,8 @@ def run(
         watcher.visit(after=HOUR)
         tally.reachable |= {each.key for each in shop.reviews}
         is_missing = {each.key for each in shop.reviews} - watcher.stored().keys()
-        if is_missing and not watcher.is_loss_told and shop.states_total:
-            tally.silent.append(n)
+        tally.short += [n] if is_missing else []
+        tally.silent += [n] if is_missing and not watcher.is_loss_told else []
         tally.gone |= watcher.gone() - tally.deleted
     tally.heard = set(watcher.stored())
     tally.gone |= watcher.gone()
@@ -162,6 +163,7 @@ def test_all_that_can_be_reached_is_heard_and_nothing_called_gone(
     shop = filled(Shop(states_total=states_total), 47)
     tally = run(quick_store, shop, happens=happens)
     assert (tally.lost, tally.gone) == (set(), set())
+    assert not (tally.silent and states_total)
 
 
 def loops(page: int, told: dict[str, Any]) -> dict[str, Any]:
@@ -228,6 +230,7 @@ def test_a_loss_is_told_at_once_and_made_up_for(quick_store: Store, spoil: Any, 
     bad = spoil(shop) if spoil is same_page_again else spoil
     spoils = {at: bad, at + 1: bad}
     tally = run(quick_store, shop, happens=grows_by_pages, spoils=spoils, visits=12)
+    assert tally.short, "the fault hid nothing: it proves nothing"
     assert (tally.silent, tally.lost, tally.gone) == ([], set(), set())
     assert "bridge-403" not in tally.heard
 
