@@ -45,7 +45,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     out = tmp_path_factory.mktemp("demo")
     said = run("demo", "--out", str(out), "--keep", "--json")
     store = open_store(f"sqlite:///{out / 'earful-demo.db'}")
-    rows = {row.key: row for row in stream(store, Filter(brand=BRAND.name))}
+    every = Filter(brand=BRAND.name, with_copies=True)
+    rows = {row.key: row for row in stream(store, every)}
     yield Demo(out, said, store, rows)
     store.close()
 

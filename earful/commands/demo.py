@@ -82,9 +82,9 @@ def _write(store: Store, out: Path, digest: Digest) -> int:
     (out / "digest.html").write_text(render.html(digest), encoding="utf-8")
     (out / "digest.txt").write_text(render.text(digest), encoding="utf-8")
     with (out / "mentions.xlsx").open("wb") as book:
-        export(store, Filter(), book, form=Format.XLSX)
+        export(store, Filter(with_copies=True), book, form=Format.XLSX)
     with (out / "mentions.csv").open("wb") as table:
-        return export(store, Filter(), table, form=Format.CSV)
+        return export(store, Filter(with_copies=True), table, form=Format.CSV)
 
 
 def _print(app: App, store: Store, digest: Digest) -> None:

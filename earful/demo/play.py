@@ -128,7 +128,8 @@ def _visit(
 def _answer(store: Store, *, since: datetime, until: datetime) -> None:
     """Note the team's answers that were given between two visits."""
     given = [each for each in ANSWERED if since <= each.at < until]
-    by_key = {row.key: row.case_id for row in stream(store, Filter(brand=BRAND.name))}
+    every = Filter(brand=BRAND.name, with_copies=True)
+    by_key = {row.key: row.case_id for row in stream(store, every)}
     for each in given:
         case_id = by_key.get(each.key)
         if case_id is not None:
