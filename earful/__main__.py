@@ -33,7 +33,7 @@ COMMANDS = {
     "score": "score JSON lines from stdin",
     "train": "learn from star ratings and corrections",
     "evaluate": "how good the scores are, against true labels",
-    "models": "the learned models: list, compare, promote, roll back",
+    "models": "the learned models: list, compare, promote, roll back, rescore",
     "digest": "the digest of a day",
     "export": "the whole filtered result as a file",
     "migrate": "bring the database to this version",

@@ -163,6 +163,37 @@ def test_what_comes_in_is_judged_by_the_model_in_force(
     assert "+en-stars-" in told["model"]
 
 
+def test_history_is_rescored_after_it_was_shown(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = open_store("sqlite:///earful.db")
+    brands.save(store, Brand(name="Lúa Mây"))
+    store.close()
+    (here / "new.csv").write_text(
+        "id,text,stars,date\n1,The fan flickers all day in our kitchen,5,2026-11-01\n"
+        "2,Nồi hỏng,1,2026-11-02\n",
+        encoding="utf-8",
+    )
+    run("import", "new.csv", "--brand", "Lúa Mây", "--yes")
+    run("train", "--stars", stars_file(here / "s.csv", star_reviews("en", bad=150, good=150)))
+    run("models", "rollback")
+    capsys.readouterr()
+    run("models", "rescore")
+    assert "0 mentions judged again" in capsys.readouterr().out
+    run("models", "rescore", "--model", "1", "--dry-run")
+    told = capsys.readouterr()
+    assert "Become negative" in told.out
+    assert "The fan flickers" in told.out
+    assert "leave out --dry-run" in told.err
+    run("models", "rescore", "--model", "1", "--json")
+    applied = json.loads(capsys.readouterr().out)
+    assert (applied["read"], applied["judged"], applied["applied"]) == (1, 1, True)
+    assert [each["text"][:16] for each in applied["worse"]] == ["The fan flickers"]
+    run("export", "--format", "jsonl", "-o", "-")
+    exported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert ["+en-stars-" in each["model"] for each in exported] == [False, True]
+
+
 GOLD = """id,lang,text,label
 1,vi,a,negative
 2,vi,b,positive

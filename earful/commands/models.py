@@ -10,6 +10,7 @@ from rich.text import Text
 
 import scheduler
 from earful.app import App
+from earful.commands.rescore import command as rescore
 from earful.show import plain_table, short
 from ingest.errors import ConfigError
 from scoring.judge import Judge, Learned
@@ -23,7 +24,7 @@ RECENT = 2000
 @click.group("models", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List the learned models; compare, promote, rollback."""
+    """List the learned models; compare, promote, rollback, rescore."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_models)
 
@@ -166,6 +167,9 @@ def rollback(app: App, lang: str | None) -> None:
         app.print_json({"language": lang, "in_force": False})
     else:
         app.out.print(f"{lang}: from now on the word lists judge alone.")
+
+
+command.add_command(rescore)
 
 
 def _done(app: App, kept: Kept) -> None:
