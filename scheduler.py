@@ -28,6 +28,7 @@ from alerts.owed import owed_digests
 from cases.flag import decide
 from crawlers.batches import order_host
 from crawlers.dropped import visit_dropped
+from crawlers.mailbox import visit_mailbox
 from crawlers.registry import source_of
 from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
@@ -37,12 +38,13 @@ from ingest.page import Fetched, Page
 from ingest.query import matcher
 from ingest.visit import Order, Outcome, VisitFacts
 from scoring.judge import Judge
-from store import digests, leases, ledger, retention, watches
+from store import digests, leases, ledger, models, retention, watches
 from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
 from store.intake import Hit, Intake, Rules, take_in
 from store.learning import in_force
+from store.nightly import Night, lacking
 from store.retention import Keep
 from store.watches import Watch
 
@@ -83,6 +85,7 @@ class Listener:
         self._visits: dict[int, int] = {}
         self._store: Store | None = None
         self._judge: Judge | None = None
+        self._judged_by: tuple[int, ...] = ()
         self._matchers = {name: matcher(brand) for name, brand in self.brands.items()}
 
     def __getstate__(self) -> dict[str, Any]:
@@ -100,7 +103,10 @@ class Listener:
         return self._store
 
     def begin(self, watch: Watch) -> None:
-        """Write down that a visit to `watch` begins."""
+        """Write down that a visit to `watch` begins; it is judged by the models in force now."""
+        promoted = models.promoted(self.store)
+        if promoted != self._judged_by:
+            self._judge, self._judged_by = None, promoted
         self._watched[watch.id] = (watch.brand, watch.is_own)
         self._visits[watch.id] = ledger.begin_visit(self.store, watch.id, now=self.clock())
 
@@ -220,14 +226,20 @@ class Collector:
             if source_of(watch.kind).is_fetched:
                 orders.append(order)
             else:
-                facts[watch.id] = await asyncio.to_thread(
-                    visit_dropped, order, self.listener, now=self.listener.clock()
-                )
+                facts[watch.id] = await asyncio.to_thread(self._visit_here, order)
         if orders:
             await asyncio.to_thread(warm_up, *WARM)
             clock = self.listener.clock
             facts |= await run_batches(orders, self.listener, self.settings, clock=clock, told=told)
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
+
+    def _visit_here(self, order: Order) -> VisitFacts:
+        """Visit what is not crawled: a mailbox, or a folder of files."""
+        now = self.listener.clock()
+        if order.kind == "mail":
+            allowed = self.settings.allow_private
+            return visit_mailbox(order, self.listener, now=now, allow_private=allowed)
+        return visit_dropped(order, self.listener, now=now)
 
     def _with_keys(self, order: Order) -> Order:
         """Return `order` with the keys of its kind of source, for this visit only."""
@@ -256,6 +268,7 @@ class Plan:
     channel: str = "smtp"
     sender: str = "earful@localhost"
     public_url: str | None = None
+    is_learning: bool = True
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
@@ -281,6 +294,7 @@ class Service:
         self.is_leading = False
         self._running: dict[asyncio.Task[None], set[str]] = {}
         self._ill: set[int] = set()
+        self._rests_learning = not plan.is_learning
         self._add_jobs()
 
     def _add_jobs(self) -> None:
@@ -292,6 +306,7 @@ class Service:
             "deliveries": (often(seconds=20), None),
             "health": (often(minutes=5), None),
             "retention": (CronTrigger(hour=20, minute=40, timezone=UTC), 6 * 3600),
+            "training": (CronTrigger(hour=19, minute=20, timezone=UTC), 6 * 3600),
         }
         for name, (trigger, grace) in rhythms.items():
             # A missed tick is made up for by the next one: the database says what is due.
@@ -316,6 +331,7 @@ class Service:
             "deliveries": self._deliveries,
             "health": self._health,
             "retention": self._retention,
+            "training": self._training,
         }
         if name == "lead" or self.is_leading:
             await self._guarded(name, jobs[name])
@@ -408,6 +424,22 @@ class Service:
             retention.let_go, self.store, self.plan.keep, now=self.clock()
         )
         log.info("let go: %s", gone)
+
+    async def _training(self) -> None:
+        """Learn from stars and corrections; a model that wins its contest judges the next visit."""
+        if self._rests_learning:
+            return
+        missing = lacking()
+        if missing:
+            self._rests_learning = True
+            log.warning("training rests: %s", missing)
+            return
+        night = Night(self.plan.database, now=self.clock())
+        try:
+            for said in await asyncio.to_thread(night.told):
+                log.info("training: %s", said)
+        finally:
+            night.end()
 
     def jobs(self) -> list[tuple[str, str, datetime]]:
         """Return (name, rhythm, next time) of every job."""

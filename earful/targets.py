@@ -31,7 +31,7 @@ class Target:
 def read_target(typed: str) -> Target:
     """Return the source and target that `typed` names. Raises ConfigError with what is possible."""
     typed = typed.strip()
-    if typed.startswith(("http://", "https://")):
+    if typed.startswith(("http://", "https://", "imaps://", "imap://")):
         found = recognise(typed)
         if found is None:
             raise ConfigError("no source knows this address", subject=typed, next_step=_kinds())

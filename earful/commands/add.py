@@ -84,6 +84,13 @@ def command(
     app.note(app.words("Next: earful collect"))
 
 
+def _staff(brand: Brand, target: str) -> str:
+    """Return who answers in a mailbox: its own address, and the brand's own hosts and authors."""
+    user = target.partition("/")[0].rpartition("@")[0]
+    named = [each for each in (user, *brand.own_authors) if "@" in each and " " not in each]
+    return " ".join(dict.fromkeys([*named, *(f"@{host}" for host in brand.own_hosts)]))
+
+
 def _add(
     app: App,
     each: Target,
@@ -98,6 +105,8 @@ def _add(
     expected = {"every_days": str(every_min / 1440)} if is_file and every_min else {}
     if is_file:
         expected |= {"zone": brand.zone, "columns": str(app.columns_file)}
+    if each.source.kind == "mail":
+        expected |= {"staff": _staff(brand, each.target)}
     if every_min:
         expected["fixed"] = "yes"  # the rhythm somebody chose is not adapted
     watch_id = watches.add(
