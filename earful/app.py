@@ -169,6 +169,7 @@ class App:
             channel="smtp" if mail.host else "folder",
             sender=mail.sender,
             public_url=self.settings.public_url,
+            is_learning=self.settings.learning.nightly,
             secrets=self.secrets.for_visits(),
         )
 

@@ -103,6 +103,28 @@ class RetentionSettings(Section):
     visits_days: int = Field(400, ge=30, description="whole days, at least 30")
 
 
+class LearningSettings(Section):
+    """The [learning] table: what is learned from stars and corrections."""
+
+    nightly: bool = Field(True, description="true or false: learn each night")
+
+
+class EngineSettings(Section):
+    """The [engine] table: a second opinion on texts, for `earful score --engine`."""
+
+    kind: Literal["", "transformers", "openai"] = Field(
+        "", description='"transformers", "openai", or empty for none'
+    )
+    model: str = Field("", description="a model's name, or a folder")
+    negative_labels: str = Field(
+        "negative, neg", description="the labels that mean negative, commas between them"
+    )
+    url: str = Field("", description="the address of an OpenAI-compatible server, https://.../v1")
+    key: SecretStr = Field(SecretStr(""), description="better in EARFUL_ENGINE_KEY")
+    daily_calls: int = Field(100, ge=0, description="calls a day, 0 or more")
+    timeout_s: float = Field(30.0, gt=0, le=300, description="seconds, above 0 up to 300")
+
+
 class Settings(Section):
     """Everything an operator can set."""
 
@@ -114,6 +136,8 @@ class Settings(Section):
     crawl: CrawlSettings = CrawlSettings()
     mail: MailSettings = MailSettings()
     retention: RetentionSettings = RetentionSettings()
+    learning: LearningSettings = LearningSettings()
+    engine: EngineSettings = EngineSettings()
 
     def all_brands(self) -> tuple[Brand, ...]:
         """Return the brands as plain values."""
@@ -207,7 +231,7 @@ def _in_words(error: ValidationError, *, file: str, origin: Mapping[str, str]) -
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     allowed = _allowed(first["loc"])
-    shown = "" if "password" in key else f" = {first['input']!r}"
+    shown = "" if "password" in key or key == "engine.key" else f" = {first['input']!r}"
     what = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         shown, what = "", "unknown setting"

@@ -46,6 +46,13 @@ folder = {folder}                   # a folder to write digests into, beside or 
 captures_days = 30                  # raw answers, for reading again after a parser is mended
 captures_mb = 500
 visits_days = 400
+
+[learning]
+nightly = true                      # learn from stars and corrections; needs earful[train]
+
+# [engine]                          # a second opinion for `earful score --engine`
+# kind = "transformers"             # or "openai"
+# model = "a-model"                 # a folder, or a name
 """
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "listing",
     "newest_texts",
     "promote",
+    "promoted",
     "rated",
     "rollback",
 ]
@@ -102,6 +103,13 @@ def champions(store: Store) -> dict[str, tuple[Kept, bytes]]:
     with store.read() as connection:
         rows = connection.execute(asked.where(Models.retired_at.is_(None))).all()
     return {row.language: (_kept(row), row.body) for row in rows}
+
+
+def promoted(store: Store) -> tuple[int, ...]:
+    """Return what changes when another model comes into force: the ids of those that are."""
+    asked = select(Models.id).where(Models.promoted_at.is_not(None), Models.retired_at.is_(None))
+    with store.read() as connection:
+        return tuple(connection.scalars(asked.order_by(Models.id)))
 
 
 def promote(store: Store, model_id: int, *, now: datetime) -> Kept:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import multiprocessing
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from star_reviews import star_reviews
 
 import scheduler
 from crawlers.settings import CrawlSettings
 from ingest.brand import Brand
 from ingest.errors import DeliveryError
+from ingest.mention import Mention, RawItem
+from ingest.page import Fetched, Page
 from ingest.visit import Outcome
-from store import brands, digests, leases, ledger, outbox, watches
+from store import brands, digests, leases, ledger, models, outbox, watches
 from store.engine import open_store
+from store.intake import take_in
 from store.mentions import Filter, count
 from store.retention import Keep
 
@@ -200,7 +208,15 @@ def test_a_job_that_fails_is_logged_and_the_service_goes_on(
 def test_every_job_is_shown_with_its_next_time(plan: scheduler.Plan) -> None:
     service = scheduler.Service(plan, clock=Clock())
     shown = {name: at for name, _, at in service.jobs()}
-    assert set(shown) == {"lead", "visits", "digests", "deliveries", "health", "retention"}
+    assert set(shown) == {
+        "lead",
+        "visits",
+        "digests",
+        "deliveries",
+        "health",
+        "retention",
+        "training",
+    }
     assert all(at >= MONDAY for at in shown.values())
     service.close()
 
@@ -222,6 +238,81 @@ def test_a_lead_that_was_given_back_can_be_taken_at_once(plan: scheduler.Plan) -
     assert second.is_leading
     first.close()
     second.close()
+
+
+def taught(plan: scheduler.Plan, *, bad: int = 150) -> None:
+    """Give the store star reviews of the brand to learn from, and no model."""
+    rows = [
+        RawItem(key=f"{n}", text=each.text, stars=each.stars, language="en", zone="UTC",
+                posted=(MONDAY - timedelta(hours=400 - n)).isoformat())
+        for n, each in enumerate(star_reviews("en", bad=bad, good=150))
+    ]  # fmt: skip
+    listener = scheduler.Listener(plan.database, plan.brands)
+    fetched = Fetched(url="https://shop.example/1", body=b"", fetched_at=MONDAY)
+    pages = [(fetched, Page(source="shop", items=tuple(rows)))]
+    take_in(listener.store, pages, **listener.rules(BRAND.name, True), now=MONDAY)
+    listener.close()
+
+
+def test_the_night_learns_and_the_next_visit_is_judged_by_it(
+    plan: scheduler.Plan, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("sklearn", reason="learning needs earful[train]")
+    taught(plan)
+    watch_id = dropped(plan, tmp_path / "drop", MONDAY)
+    service = scheduler.Service(plan, clock=Clock())
+    with caplog.at_level(logging.INFO, "earful.scheduler"):
+        listener = service.collector.listener
+        listener.begin(watches.find(service.store, str(watch_id), now=MONDAY))
+        before = listener.rules(BRAND.name, True)["judge"]
+        ticked(service, "lead", "training")
+    assert "training: vi: 0 reviews" in caplog.text
+    assert "training: en: model 1 promoted: better by" in caplog.text
+    assert models.promoted(service.store) == (1,)
+    ticked(service, "visits")
+    after = listener.rules(BRAND.name, True)["judge"]
+    text = Mention(source="shop", key="9", text="The fan flickers all day in our kitchen")
+    assert "+en-stars-" not in before(text).model
+    assert "+en-stars-" in after(text).model
+    service.close()
+
+
+def test_without_the_library_the_night_says_so_once(
+    plan: scheduler.Plan, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    service = scheduler.Service(plan, clock=Clock())
+    with caplog.at_level(logging.INFO, "earful.scheduler"):
+        ticked(service, "lead", "training", "training")
+    assert caplog.text.count("training rests: learning needs sklearn") == 1
+    service.close()
+
+
+def test_a_night_can_be_switched_off(
+    plan: scheduler.Plan, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = scheduler.Service(replace(plan, is_learning=False), clock=Clock())
+    with caplog.at_level(logging.INFO, "earful.scheduler"):
+        ticked(service, "lead", "training")
+    assert "training" not in caplog.text
+    service.close()
+
+
+def test_a_service_that_stops_does_not_wait_for_the_night(plan: scheduler.Plan) -> None:
+    service = scheduler.Service(plan, clock=Clock())
+
+    async def stopped() -> None:
+        await service.tick("lead")
+        night = asyncio.create_task(service.tick("training"))
+        while not multiprocessing.active_children():
+            await asyncio.sleep(0)
+        night.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await night
+
+    asyncio.run(stopped())
+    assert [each for each in multiprocessing.active_children() if each.name == "training"] == []
+    service.close()
 
 
 def vars_of(plan: scheduler.Plan) -> dict[str, object]:
