@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -15,22 +16,46 @@ from ingest.text import clean, repair
 from scoring.judge import Judge
 from scoring.learned import load
 
+TO_ENGINE = 64  # texts that wait for one another
+
 
 @click.command("score")
 @click.option(
     "--model", type=click.Path(path_type=Path, dir_okay=False), help="A learned model's file."
 )
+@click.option("--engine", "asks_engine", is_flag=True, help="Add the opinion of [engine].")
 @click.pass_obj
-def command(_: App, model: Path | None) -> None:
+def command(app: App, model: Path | None, asks_engine: bool) -> None:
     """Score JSON lines: `id` and `text` (and `lang`, `stars`) in; the verdict out.
 
     `score` is in [-1, 1]; at most -0.05 is negative, at least 0.05 positive.
     """
     judge = Judge(learned=load(_body(model), subject=str(model)) if model else None)
-    for number, line in enumerate(sys.stdin, start=1):
-        if line.strip():
-            row = _row(line, number)
-            sys.stdout.write(json.dumps(_judged(judge, row), ensure_ascii=False) + "\n")
+    numbered = ((n, line) for n, line in enumerate(sys.stdin, start=1) if line.strip())
+    rows = (_row(line, n) for n, line in numbered)
+    told = _with_engine(app, judge, rows) if asks_engine else (_judged(judge, r) for r in rows)
+    for each in told:
+        sys.stdout.write(json.dumps(each, ensure_ascii=False) + "\n")
+
+
+def _with_engine(
+    app: App, judge: Judge, rows: Iterable[Mapping[str, object]]
+) -> Iterator[Mapping[str, object]]:
+    """Yield the verdicts, each with what the engine thinks; null where it has no opinion."""
+    import scheduler  # late: it loads the crawlers, which scoring alone never needs
+    from earful.engines.chosen import open_engine
+
+    folder = app.columns_file.parent
+    engine = open_engine(app.settings.engine, folder=folder, clock=scheduler.utc_now)
+    silent, waiting = 0, iter(rows)
+    while some := list(islice(waiting, TO_ENGINE)):
+        texts = [clean(repair(str(row["text"])).text) for row in some]
+        for row, chance in zip(some, engine.chances(texts), strict=True):
+            silent += chance is None
+            opinion = {"name": engine.name, "p_negative": chance}
+            yield {**_judged(judge, row), "engine": opinion}
+    if silent:
+        app.note(app.words("{n} texts beyond the engine's calls of today", n=silent))
 
 
 def _body(model: Path) -> bytes:

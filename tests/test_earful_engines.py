@@ -1,0 +1,256 @@
+"""Optional engines: masked, budgeted, checked; a second opinion and nothing more."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earful.__main__ import main
+from earful.engines.budget import Budget
+from earful.engines.chosen import open_engine
+from earful.engines.endpoint import Endpoint, EngineError
+from earful.settings import EngineSettings, read_settings
+from ingest.errors import ConfigError
+from scoring.engines import masked
+
+DAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+class Model(ThreadingHTTPServer):
+    """A server that answers as it is told, and remembers what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answering)
+        self.asked: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.content: str | None = None  # None: .9 for what holds "hỏng" or "broken", else .1
+        self.status = 200
+        self.released = threading.Event()
+        self.released.set()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
+
+    def handle_error(self, *_: object) -> None:
+        """A client that gave up is no fault of the server."""
+
+    def texts(self) -> list[str]:
+        lines = [line for each in self.asked for line in each["messages"][1]["content"].split("\n")]
+        return [json.loads(line)["text"] for line in lines]
+
+
+class _Answering(BaseHTTPRequestHandler):
+    server: Model
+
+    def do_POST(self) -> None:
+        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(told)
+        self.server.keys.append(self.headers["Authorization"])
+        self.server.released.wait(5)
+        lines = told["messages"][1]["content"].split("\n")
+        chances = [0.9 if "hỏng" in line or "broken" in line else 0.1 for line in lines]
+        content = self.server.content or json.dumps({"chances": chances})
+        body = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+        self.send_response(self.server.status)
+        self.send_header("Location", f"{self.server.url}/elsewhere")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    with Model() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.released.set()
+        server.shutdown()
+        thread.join()
+
+
+def endpoint(model: Model, folder: Path, *, daily: int = 9, timeout_s: float = 5) -> Endpoint:
+    budget = Budget(folder / "calls.json", daily, clock=lambda: DAY)
+    return Endpoint(model.url, model="nhỏ", key="bi-mat", timeout_s=timeout_s, budget=budget)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Gọi 0912 345 678 hoặc +84 912.345.678 nhé", "Gọi [phone] hoặc [phone] nhé"),
+        ("Call (028) 3822-1234 or 0283822123, please", "Call [phone] or [phone], please"),
+        ("Thư về lan.nguyen+nồi@luamay.example!", "Thư về [mail]!"),
+        ("Mail hang@luamay.example or me", "Mail [mail] or me"),
+        ("Nồi 1.290.000đ mua 12/11/2026, dùng 24/7", "Nồi 1.290.000đ mua 12/11/2026, dùng 24/7"),
+        ("Paid 1,290,000 for 2 pots in 2026", "Paid 1,290,000 for 2 pots in 2026"),
+    ],
+)
+def test_phone_numbers_and_mail_addresses_are_masked(text: str, sent: str) -> None:
+    assert masked(text) == sent
+
+
+def test_an_endpoint_gets_masked_texts_and_gives_chances(model: Model, tmp_path: Path) -> None:
+    engine = endpoint(model, tmp_path)
+    texts = ["Nắp hỏng, gọi 0912345678", "Cơm dẻo", "broken, mail a@luamay.example"]
+    assert engine.chances(texts) == [0.9, 0.1, 0.9]
+    assert model.texts() == ["Nắp hỏng, gọi [phone]", "Cơm dẻo", "broken, mail [mail]"]
+    assert model.keys == ["Bearer bi-mat"]
+    assert model.asked[0]["model"] == "nhỏ"
+    assert engine.name == "nhỏ@127.0.0.1"
+
+
+def test_a_text_with_line_breaks_stays_one_text(model: Model, tmp_path: Path) -> None:
+    assert endpoint(model, tmp_path).chances(["Nắp\nhỏng\u2028rồi", "Tốt"]) == [0.9, 0.1]
+
+
+def test_the_budget_of_a_day_is_kept_over_runs_and_new_the_next_day(
+    model: Model, tmp_path: Path
+) -> None:
+    texts = ["Tốt"] * 40  # three calls
+    assert endpoint(model, tmp_path, daily=2).chances(texts) == [0.1] * 32 + [None] * 8
+    assert endpoint(model, tmp_path, daily=2).chances(["Tốt"]) == [None]
+    assert len(model.asked) == 2
+    tomorrow = Budget(tmp_path / "calls.json", 2, clock=lambda: DAY + timedelta(days=1))
+    assert tomorrow.left == 2
+    (tmp_path / "calls.json").write_text("{", encoding="utf-8")
+    assert tomorrow.left == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "xin lỗi",
+        "[]",
+        '{"chances": [0.5]}',
+        '{"chances": [0.5, 1.5]}',
+        '{"chances": [0.5, "0.5"]}',
+        '{"chances": [true, false]}',
+        '{"chances": [NaN, 0.5]}',
+        '{"answers": [0.5, 0.5]}',
+    ],
+)
+def test_an_answer_that_is_no_answer_is_refused(model: Model, tmp_path: Path, content: str) -> None:
+    model.content = content
+    with pytest.raises(EngineError, match=r"127\.0\.0\.1"):
+        endpoint(model, tmp_path).chances(["Tốt", "Good"])
+
+
+@pytest.mark.parametrize("status", [302, 307, 401, 429, 500])
+def test_errors_and_redirects_are_told_and_the_key_goes_nowhere_else(
+    model: Model, tmp_path: Path, status: int
+) -> None:
+    model.status = status
+    with pytest.raises(EngineError, match=f"answers {status}"):
+        endpoint(model, tmp_path).chances(["Tốt"])
+    assert len(model.asked) == 1
+
+
+def test_an_endpoint_that_hangs_or_is_away_is_given_up(model: Model, tmp_path: Path) -> None:
+    model.released.clear()
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="cannot be reached"):
+        endpoint(model, tmp_path, timeout_s=0.2).chances(["Tốt"])
+    assert time.monotonic() - began < 4
+    budget = Budget(tmp_path / "calls.json", 9, clock=lambda: DAY)
+    away = Endpoint("http://127.0.0.1:9/v1", model="m", key="", timeout_s=2, budget=budget)
+    with pytest.raises(EngineError, match="cannot be reached"):
+        away.chances(["Good"])
+
+
+@pytest.mark.parametrize("url", ["http://luamay.example/v1", "ftp://luamay.example", "luamay"])
+def test_only_safe_addresses_get_texts(tmp_path: Path, url: str) -> None:
+    budget = Budget(tmp_path / "calls.json", 9, clock=lambda: DAY)
+    with pytest.raises(ConfigError, match="not a safe address"):
+        Endpoint(url, model="m", key="", timeout_s=1, budget=budget)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [({}, "no engine is chosen"), ({"kind": "openai", "model": "m"}, "no address")],
+)
+def test_what_is_missing_is_named(tmp_path: Path, chosen: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        open_engine(EngineSettings(**chosen), folder=tmp_path, clock=lambda: DAY)
+
+
+def test_the_key_of_an_engine_never_shows(tmp_path: Path) -> None:
+    settings = read_settings(None, {"EARFUL_ENGINE_KEY": "bi-mat"})
+    assert "bi-mat" not in repr(settings)
+    file = tmp_path / "earful.toml"
+    file.write_text("[engine]\nkey = 7007", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_settings(file, {})
+    assert "7007" not in str(caught.value)
+
+
+def scored(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    lines = [{"id": n, "text": text} for n, text in enumerate(["Nồi hỏng", "Good pot"])]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(map(json.dumps, lines))))
+    with pytest.raises(SystemExit) as ended:
+        main(["score", "--engine"])
+    assert ended.value.code == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_score_adds_the_engines_opinion_and_keeps_its_own(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "earful.toml").write_text(
+        f'[engine]\nkind = "openai"\nmodel = "m"\nurl = "{model.url}"\ndaily_calls = 1\n',
+        encoding="utf-8",
+    )
+    first = scored(monkeypatch, capsys)
+    assert [each["engine"]["p_negative"] for each in first] == [0.9, 0.1]
+    assert [each["label"] for each in first] == ["negative", "positive"]
+    second = scored(monkeypatch, capsys)
+    assert [each["engine"]["p_negative"] for each in second] == [None, None]
+    assert [each["score"] for each in second] == [each["score"] for each in first]
+
+
+def test_a_tiny_model_in_a_folder_is_read(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers", reason="needs earful[transformers]")
+    pytest.importorskip("torch", reason="needs earful[transformers]")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hỏng", "tốt", "good"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    names = {0: "NEGATIVE", 1: "POSITIVE"}
+    shape = transformers.BertConfig(
+        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=8, id2label=names, label2id={name: n for n, name in names.items()},
+    )  # fmt: skip
+    transformers.BertForSequenceClassification(shape).save_pretrained(tmp_path)
+    transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    chosen = EngineSettings(kind="transformers", model=str(tmp_path))
+    engine = open_engine(chosen, folder=tmp_path, clock=lambda: DAY)
+    first, second = engine.chances(["hỏng rồi", "good " * 2000])
+    assert 0 < (first or 0) < 1
+    assert 0 < (second or 0) < 1
+    odd = EngineSettings(kind="transformers", model=str(tmp_path), negative_labels="chê")
+    with pytest.raises(ConfigError, match="said to mean negative"):
+        open_engine(odd, folder=tmp_path, clock=lambda: DAY)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("transformers") is not None, reason="transformers is installed"
+)
+def test_without_the_library_the_extra_is_named(tmp_path: Path) -> None:
+    chosen = EngineSettings(kind="transformers", model="x")
+    with pytest.raises(ConfigError, match=r"earful\[transformers\]"):
+        open_engine(chosen, folder=tmp_path, clock=lambda: DAY)
