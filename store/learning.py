@@ -59,7 +59,7 @@ def learn(
 ) -> Learnt:
     """Learn from the first of `parts`, judge on the second, keep the model; promote it if better.
 
-    A model that is the champion already is not promoted again.
+    A model that was in force before is not promoted again: who rolled it back had a reason.
     """
     older, newer = parts
     lacking = unlearnable(older)
@@ -76,7 +76,7 @@ def learn(
         figures={**made.comparison.as_json(), "learned_from": dict(made.model.learned_from)},
         now=now,
     )
-    is_new = language not in champions or champions[language].name != name
-    if made.comparison.is_promoted and is_new:
+    kept, _ = models.find(store, model_id)
+    if made.comparison.is_promoted and kept.promoted_at is None:
         models.promote(store, model_id, now=now)
     return Learnt(language, contest=made, model_id=model_id)

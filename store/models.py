@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from ingest.errors import ConfigError
 from ingest.mention import Speaker
@@ -21,6 +21,7 @@ __all__ = [
     "Rated",
     "champions",
     "find",
+    "forget",
     "judged_flags",
     "keep",
     "listing",
@@ -79,6 +80,15 @@ def keep(
         row = {"name": name, "language": language, "body": body, "figures": dict(figures)}
         made = insert(Models).values(**row, made_at=now).returning(Models.id)
         return connection.execute(made).scalar_one()
+
+
+def forget(store: Store, language: str, *, but: int) -> None:
+    """Let go of the models of `language` that never were in force, but for the newest."""
+    losers = (Models.language == language) & Models.promoted_at.is_(None)
+    newest = select(Models.id).where(losers).order_by(Models.id.desc()).limit(but)
+    with store.write() as connection:
+        kept = connection.scalars(newest).all()
+        connection.execute(delete(Models).where(losers, Models.id.not_in(kept)))
 
 
 def listing(store: Store) -> list[Kept]:

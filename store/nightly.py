@@ -10,12 +10,13 @@ from multiprocessing.connection import Connection
 
 from ingest.errors import EarfulError, StoreError
 from scoring.contest import newest, unlearnable
-from store import learning
+from store import learning, models
 from store.engine import Store, open_store
 
 __all__ = ["LANGUAGES", "Night", "lacking", "learn_all"]
 
 LANGUAGES = ("vi", "en")
+LOSERS = 20  # challengers that lost, kept for their figures; each takes up to 130 kB
 LIBRARIES = ("numpy", "scipy", "sklearn")
 
 
@@ -39,6 +40,7 @@ def learn_all(store: Store, *, now: datetime) -> list[str]:
         if not refused:
             learnt = learning.learn(store, language, parts=newest(found), wanted=None, now=now)
             refused = learnt.refused
+            models.forget(store, language, but=LOSERS)
         if refused:
             said.append(f"{language}: {refused}")
         elif learnt.contest is not None:

@@ -111,6 +111,17 @@ def test_a_learned_model_is_promoted_then_meets_itself(store: Store) -> None:
     assert found.promoted_at == NOW
     assert load(body)["vi"] == first.contest.model
     assert found.figures["learned_from"] == {"negative": 121, "other": 119}
+    models.rollback(store, "vi", now=later)
+    learning.learn(store, "vi", parts=parts, wanted=None, now=later)
+    assert learning.in_force(store) == {}, "what people rolled back does not come back by itself"
+
+
+def test_old_losers_are_let_go_and_what_was_in_force_stays(store: Store) -> None:
+    first, *losers = [kept(store, f"vi-{n}", day=n) for n in range(5)]
+    english = kept(store, "en-1", language="en")
+    models.promote(store, first, now=NOW)
+    models.forget(store, "vi", but=2)
+    assert [each.id for each in models.listing(store)] == [english, *losers[:1:-1], first]
 
 
 def test_too_few_reviews_keep_no_model(store: Store) -> None:
