@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
-from scoring.phrases import Found, read_rows, spellings
+from scoring.phrases import read_rows, spellings
+from scoring.scored import Side
 from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Words
 
@@ -23,7 +24,7 @@ def cause_words() -> Iterator[tuple[str, str]]:
 
 
 def aspects_in(
-    words: Words, found: Iterable[Found[str]], reasons: Sequence[Reason]
+    words: Words, sides: Iterable[Side], reasons: Sequence[Reason]
 ) -> tuple[Aspect, ...]:
     """Return the aspects in the order of the text, each with each polarity once.
 
@@ -31,19 +32,18 @@ def aspects_in(
     without one is neutral.
     """
     seen: dict[tuple[str, Polarity], Aspect] = {}
-    for first, last, name in found:
-        start, end = words.span(first, last)
+    for name, start, end in sides:
         polarity = _polarity(start, end, reasons, words.clauses)
         if (name, polarity) not in seen:
             seen[name, polarity] = Aspect(name, polarity, words.text[start:end], start, end)
     return tuple(seen.values())[:_MOST]
 
 
-def causes_in(found: Iterable[Found[str]], label: Label) -> tuple[str, ...]:
+def causes_in(causes: Iterable[str], label: Label) -> tuple[str, ...]:
     """Return the causes that the words show, in the order of the text; none in praise."""
     if label is Label.POSITIVE:
         return ()
-    return tuple(dict.fromkeys(cause for _, _, cause in found))
+    return tuple(dict.fromkeys(causes))
 
 
 def _rows(name: str) -> Iterator[tuple[str, str]]:

@@ -7,14 +7,18 @@ VADER's lexicon as english.tsv changes it, after the longest phrases of english.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
-from scoring.phrases import Book, read_rows, spellings
-from scoring.scored import NOTHING, Scored
+from scoring.aspects import aspect_words, cause_words
+from scoring.kinds import kind_cues
+from scoring.phrases import read_rows, spellings
+from scoring.scored import NOTHING, Heard, Scored, Side
+from scoring.shelf import Found, Shelf, Step
 from scoring.vader import Vader, emphasis, is_negation
 from scoring.verdict import Reason
-from scoring.words import Words
+from scoring.words import Piece, Words, once
 
 MODEL = "vader-3.3.2+cues-1"
 _TURNS = ("but", "however", "though", "although", "except", "unfortunately")
@@ -59,20 +63,45 @@ class EnglishScorer:
         }
         self._walk = Vader({word: weight for word, weight in lexicon.items() if weight})
         self._refusals = {word: weight for word, weight in single.items() if is_negation(word)}
-        self._book = Book(phrases.items())
-        self._known = self._walk.hits | self._book.heads | self._refusals.keys()
+        others = map(_english_only, (kind_cues(), aspect_words(), cause_words()))
+        self._shelf = Shelf(_english_only(phrases.items()), *others)
+        heads = {phrase.split(" ", 1)[0] for phrase in phrases}
+        self._known = self._walk.hits | heads | self._refusals.keys()
         self._emoji = _emoji_weights(self.vader, cues)
         self._emoji_marks = frozenset(self._emoji)
 
     def score(self, text: str | Words) -> Scored:
         """Return the evidence in `text`; `raw` is on VADER's scale before its squeeze."""
-        words = text if isinstance(text, Words) else Words(text)
+        return self.hear(text if isinstance(text, Words) else Words(text)).scored
+
+    def hear(self, words: Words, *, is_english: bool = True) -> Heard:
+        """Return the evidence in a text with the cues, aspects and causes that it names.
+
+        Where the text is in another language only emoji are evidence.
+        """
+        groups = [piece.english_heads or self._led(piece) for piece in words.pieces]
+        heads = list(chain.from_iterable(groups))
+        phrases, cues, sides, causes = self._shelf.find(words.low, heads)
+        scored = self._scored(words, phrases) if is_english else self.emoji(words.text)
+        return Heard(
+            scored,
+            [cue for first, _, cue in cues if first == 0 or not cue.is_opener],
+            [Side(name, *words.span(first, stop - 1)) for first, stop, name in sides],
+            [cause for _, _, cause in causes],
+        )
+
+    def _led(self, piece: Piece) -> tuple[Step | None, ...]:
+        """Return where the words of `piece` lead, and leave it with the piece."""
+        piece.english_heads = once(tuple(map(self._shelf.root.below, piece.low)))
+        return piece.english_heads
+
+    def _scored(self, words: Words, phrases: list[Found]) -> Scored:
         known = self._known
         places = [at for at, word in enumerate(words.low) if word in known]
         seen = self._emoji_seen(words.text)
         if not places and not seen:
             return NOTHING
-        found = self._found(words, places) if places else []
+        found = self._found(words, places, phrases) if places else []
         own, vader = _SHARES[self._trade_words(words, found)]
         if vader:
             vader *= max(-_TOP, min(_TOP, self.vader.total(words.text)))
@@ -90,18 +119,19 @@ class EnglishScorer:
         seen = self._emoji_seen(text)
         return _weigh(Words(text), [], seen, shares=(1.0, 0.0)) if seen else NOTHING
 
-    def _found(self, words: Words, places: list[int]) -> list[tuple[int, int, float]]:
+    def _found(
+        self, words: Words, places: list[int], phrases: list[Found]
+    ) -> list[tuple[int, int, float]]:
         """Return (first word, last word, weight) of everything that counts."""
         low = words.low
         found = []
-        taken = self._book.find_at(low, places)
-        if taken:
+        if phrases:
             low = low.copy()
-            for each in taken:
-                weight = _in_place(each.entry, each.first, low)
-                low[each.first : each.last + 1] = [""] * (each.last + 1 - each.first)
+            for first, stop, entry in phrases:
+                weight = _in_place(entry, first, low)
+                low[first:stop] = [""] * (stop - first)
                 if weight:
-                    found.append((each.first, each.last, weight))
+                    found.append((first, stop - 1, weight))
         hits, refusals = self._walk.hits, self._refusals
         left = [at for at in places if low[at] in hits]
         if left:
@@ -122,6 +152,11 @@ class EnglishScorer:
                 seen.append((at, weight * (_REPEATED if copies[mark] else 1.0)))
                 copies[mark] += 1
         return seen
+
+
+def _english_only(phrases: Iterable[tuple[str, object]]) -> Iterator[tuple[list[str], object]]:
+    """Yield the phrases that are written in ASCII, word by word."""
+    return ((phrase.split(" "), entry) for phrase, entry in phrases if phrase.isascii())
 
 
 def _emoji_weights(vader: Vader, cues: Mapping[str, float]) -> dict[str, float]:

@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from ingest.mention import FeedbackKind, Mention, Speaker
-from scoring.aspects import aspect_words, aspects_in, cause_words, causes_in
+from scoring.aspects import aspects_in, causes_in
 from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.english import EnglishScorer
-from scoring.kinds import ENOUGH, kind_cues, kind_of, kind_points
+from scoring.kinds import ENOUGH, kind_of, kind_points
 from scoring.language import EN, OTHER, VI, Points, guess_from, points
-from scoring.phrases import Bilingual
-from scoring.scored import Scored
+from scoring.scored import Heard, Scored
 from scoring.verdict import Kind, Label, Reason, Verdict
 from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
 from scoring.vietnamese import THRESHOLD, VietnameseScorer
@@ -116,7 +115,6 @@ class Judge:
         self._english = english or EnglishScorer()
         self._vietnamese = vietnamese or VietnameseScorer()
         self._learned = learned or {}
-        self._phrases = Bilingual(kind_cues(), aspect_words(), cause_words())
 
     def __call__(self, mention: Mention) -> Verdict:
         """Return the verdict of `mention`; staff lines are not judged as customers."""
@@ -150,16 +148,16 @@ class Judge:
         words = Words(f"{title}\n{text}" if title else text)
         found = points(words)
         tongue = guess_from(found, language or "")
-        scored = self._score(words, tongue, found)
-        if not scored.reasons and found.is_silent:
+        heard = self._hear(words, tongue, found)
+        if not heard.scored.reasons and found.is_silent:
             return _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
-        chance = self._chance(words, scored, tongue, is_article=is_article)
-        verdict = self._verdict(words, scored, tongue, chance=chance)
+        chance = self._chance(words, heard.scored, tongue, is_article=is_article)
+        verdict = self._verdict(words, heard, tongue, chance=chance)
         return _doubted(verdict) if damage else verdict
 
-    def _verdict(self, words: Words, scored: Scored, language: str, *, chance: Chance) -> Verdict:
-        cues, aspects, causes = self._phrases.find(words, language)
-        wishes = kind_points(cues, words.text)
+    def _verdict(self, words: Words, heard: Heard, language: str, *, chance: Chance) -> Verdict:
+        scored = heard.scored
+        wishes = kind_points(heard.cues, words.text)
         chance = _sobered(chance, wishes, scored.reasons)
         score = score_of(chance)
         label = _label(score, scored)
@@ -171,24 +169,25 @@ class Judge:
             p_negative=chance.p_negative,
             label=label,
             kind=kind_of(wishes, label),
-            aspects=aspects_in(words, aspects, scored.reasons),
-            causes=causes_in(causes, label),
+            aspects=aspects_in(words, heard.sides, scored.reasons),
+            causes=causes_in(heard.causes, label),
             reasons=scored.reasons,
             model=self._model(language),
         )
 
-    def _score(self, words: Words, language: str, found: Points) -> Scored:
-        """Return the evidence of the language's scorer, and of the other one's in mixed texts."""
+    def _hear(self, words: Words, language: str, found: Points) -> Heard:
+        """Return what the language's scorer hears, in mixed texts with the other's evidence."""
         if language == OTHER:
-            return self._english.emoji(words.text)
-        first, second = self._vietnamese.score, self._english.score
+            return self._english.hear(words, is_english=False)
+        first, second = self._vietnamese.hear, self._english.score
         sure_of_second = found.sure_en
         if language == EN:
-            first, second, sure_of_second = second, first, found.sure_vi
-        scored = first(words)
+            first, second = self._english.hear, self._vietnamese.score
+            sure_of_second = found.sure_vi
+        heard = first(words)
         if sure_of_second < _SECOND_WORDS or min(found.vi, found.en) < 2 * _SECOND_WORDS:
-            return scored
-        return _joined(scored, second(words))
+            return heard
+        return heard._replace(scored=_joined(heard.scored, second(words)))
 
     def _chance(self, words: Words, scored: Scored, language: str, *, is_article: bool) -> Chance:
         calibration = CALIBRATIONS[VI if language == VI else EN]

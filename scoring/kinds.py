@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from scoring.phrases import Found, read_rows, spellings
+from scoring.phrases import read_rows, spellings
+from scoring.scored import KindCue
 from scoring.verdict import Kind, Label
 
 ENOUGH = 1.0  # points from which a text is of a kind
@@ -19,18 +20,6 @@ _FEELING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class KindCue:
-    """Words that speak for a kind with a `weight`; 1 is enough alone.
-
-    `is_opener`: only as the first word of the text.
-    """
-
-    kind: Kind
-    weight: float
-    is_opener: bool = False
-
-
 def kind_cues() -> Iterable[tuple[str, KindCue]]:
     """Yield the phrases of kinds.tsv with their cues."""
     for kind, weight, pattern in read_rows("kinds.tsv"):
@@ -40,12 +29,11 @@ def kind_cues() -> Iterable[tuple[str, KindCue]]:
             yield phrase.lstrip("^"), opener if phrase.startswith("^") else cue
 
 
-def kind_points(found: Iterable[Found[KindCue]], text: str) -> dict[Kind, float]:
+def kind_points(cues: Iterable[KindCue], text: str) -> dict[Kind, float]:
     """Return how strongly the cues found in `text` speak for suggestion, question and bug."""
     points = dict.fromkeys((Kind.SUGGESTION, Kind.QUESTION, Kind.BUG), 0.0)
-    for first, _, cue in found:
-        if not cue.is_opener or first == 0:
-            points[cue.kind] += cue.weight
+    for cue in cues:
+        points[cue.kind] += cue.weight
     if "?" in text:
         points[Kind.QUESTION] += _ASKED
     return points

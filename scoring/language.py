@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scoring.memo import Memo
 from scoring.phrases import read_rows
-from scoring.words import Piece, Words
+from scoring.words import Piece, Words, once
 
 VI, EN, OTHER = "vi", "en", "other"
 
@@ -96,7 +96,7 @@ def _count(piece: Piece) -> int:
         *(sum(each[column] >= _SURE for each in sure) for column in range(2)),
         1,
     )
-    piece.points = sum(count << _BITS * place for place, count in enumerate(counts))
+    piece.points = once(sum(count << _BITS * place for place, count in enumerate(counts)))
     return piece.points
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from scoring.memo import Memo
-from scoring.syllables import Reading, bare, key_of, lost
+from scoring.shelf import Found, Shelf, Step, longest
+from scoring.syllables import Reading, bare, cut, key_of, lost
+from scoring.words import PIECES, Piece, once
 
 _INNER = frozenset("\"'“”‘’-_/&()+*%#")
 _STOPS = frozenset(".!?\n;…")
@@ -28,8 +30,8 @@ class Role(StrEnum):
     WISH = "wish"  # praise after it is wished for, not given
     SYMBOL = "symbol"  # emoji and kaomoji, looked for inside runs of signs
     MUTE = "mute"  # a fixed phrase that keeps its words from counting
-    PAUSE = "pause"  # a sign that ends a clause; never in the word list
-    STOP = "stop"  # one that ends a sentence
+    PAUSE = "pause"  # signs that end a clause, perhaps with an emoji; never in the word list
+    STOP = "stop"  # such that end a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +48,6 @@ class Entry:
     weight: float
     negated: float
     unmarked: float | None
-
-
-Found: TypeAlias = tuple[Entry, float, int, int]
-"""An entry with its weight here, found at syllables `first` up to, not including, `stop`."""
-
-
-class _Node:
-    """What may follow the syllables read so far; `number` follows any number."""
-
-    __slots__ = ("entry", "next", "number", "weight")
-
-    def __init__(self) -> None:
-        self.next: dict[str, _Node] = {}
-        self.number: _Node | None = None
-        self.entry: Entry | None = None
-        self.weight = 0.0
-
-
-_Head: TypeAlias = "_Node | tuple[tuple[Entry, float], ...] | None"
-_PAUSE = (Entry("", Role.PAUSE, 0.0, 0.0, None), 0.0)
-_STOP = (Entry("", Role.STOP, 0.0, 0.0, None), 0.0)
 
 
 def entries(path: Path) -> list[Entry]:
@@ -93,119 +74,129 @@ def _entry(words: str, role: str, weight: str, negated: str = "", unmarked: str 
     )
 
 
-class Lexicon:
-    """Entries, ready to be found in texts with marks, without marks and with letters lost.
+Phrases: TypeAlias = Iterable[tuple[str, object]]
+"""Phrases of another book with their entries, in lower case and with their marks."""
 
-    A head is where a syllable or a run of signs leads: to a node of the tree of all
-    entries, or to the signs in it: an emoji, the end of a clause.
+Weighted: TypeAlias = tuple[Entry, float]
+"""An entry with its weight in the way of writing it was found in."""
+
+
+class Lexicon:
+    """Entries and other books of phrases, found in one walk over a text.
+
+    Texts are read with marks, without marks, or with letters lost. Where there are
+    marks, phrases of other books are also found without them if they have three
+    words and more: "nen co" may be "nền có" there, "neu co them" only "nếu có thêm".
     """
 
-    def __init__(self, lines: Iterable[Entry]) -> None:
+    def __init__(self, lines: Iterable[Entry], *others: Phrases) -> None:
         lines = list(lines)
-        signs = [entry for entry in lines if entry.role is Role.SYMBOL]
+        self._signs = [entry for entry in lines if entry.role is Role.SYMBOL]
         lines = [entry for entry in lines if entry.role is not Role.SYMBOL]
-        self._single = {entry.words: entry for entry in signs if len(entry.words) == 1}
-        self._drawn = [entry for entry in signs if len(entry.words) > 1]
         self._readable = [entry for entry in lines if entry.unmarked is not None]
-        self._marked = _trie(lines, key_of, _as_written)
-        self._heads: Memo[_Head] = Memo(self._head)
-        unmarked = _trie(self._readable, lambda word: bare(key_of(word)), _unmarked)
-        self._bare: Memo[_Node | None] = Memo(lambda word: _below(unmarked, word))
+        books = [_phrases(each) for each in others]
+        longer = [[row for row in book.bare if len(row[0]) > 2] + book.written for book in books]
+        self._marked = Shelf(_rows(lines, key_of, _as_written), *longer)
+        unmarked = _rows(self._readable, lambda word: bare(key_of(word)), _unmarked)
+        self._bare = Shelf(unmarked, *(book.bare for book in books))
+        self._others = len(books)
 
     @cached_property
-    def _lossy(self) -> Memo[_Head]:
-        """The entries as they look in damaged texts, which are few."""
-        root = _trie(self._readable, lost, _unmarked)
-        return Memo(lambda word: _below(root, word) or _ends_lossy(word))
+    def _lossy(self) -> Shelf:
+        """The entries as they look in damaged texts, which are few; no other book."""
+        return Shelf(_rows(self._readable, lost, _unmarked), *[()] * self._others)
 
-    def find(self, reading: Reading) -> list[Found]:
-        """Return the entries in the order of the text, longest first, never overlapping.
+    def find(self, reading: Reading) -> list[list[Found]]:
+        """Return the entries, and book by book the phrases of the others, in their order.
 
-        The ends of clauses and sentences stand among them.
+        The longest are found, none overlapping another of its book. Entries come
+        `Weighted`; the ends of clauses and sentences stand among them.
         """
-        if reading.is_bare and not reading.is_lossy:
-            return self._find_bare(reading)
-        keys, place = reading.keys, 0
-        found: list[Found] = []
-        heads = self._lossy if reading.is_lossy else self._heads
-        for at, head in enumerate(map(heads.__getitem__, keys)):
-            if head is None or at < place:
-                continue
-            if isinstance(head, tuple):
-                found += [(entry, weight, at, at + 1) for entry, weight in head]
-                continue
-            hit = _walk(head, keys, at)
-            if hit is not None:
-                found.append(hit)
-                place = hit[3]
-        return found
+        if reading.is_lossy:
+            root = self._lossy.root
+            heads = [root.below(key) or _ends_lossy(key) for key in reading.keys]
+            return self._lossy.find(reading.keys, heads)
+        groups = [piece.heads or self._led(piece) for piece in reading.pieces]
+        heads = list(chain.from_iterable(groups))
+        if reading.is_bare:
+            return self._find_bare(reading, heads)
+        return self._marked.find(reading.keys, heads)
 
-    def _find_bare(self, reading: Reading) -> list[Found]:
+    def _led(self, piece: Piece) -> tuple[Step | None, ...]:
+        """Return where the syllables of `piece` lead, and leave it with the piece."""
+        piece.heads = once(tuple(map(self._head, piece.keys or ())))
+        piece.bare_heads = once(tuple(map(self._bare.root.below, piece.folded)))
+        return piece.heads
+
+    def _find_bare(self, reading: Reading, heads: list[Step | None]) -> list[list[Found]]:
         """Find entries as they are written, or longer ones without their marks."""
-        keys, folded, marked, place = reading.keys, reading.folded, reading.marked, 0
-        found: list[Found] = []
-        bare_heads = self._bare
-        for at, head in enumerate(map(self._heads.__getitem__, keys)):
-            if at < place:
+        keys, folded = reading.keys, reading.folded
+        groups = [piece.bare_heads or () for piece in reading.pieces]
+        bare_heads = list(chain.from_iterable(groups))
+        found = self._bare.find(folded, bare_heads)
+        entries: list[Found] = []
+        place = 0
+        columns = zip(heads, bare_heads, reading.marked, strict=True)
+        for at, (head, bare_head, is_marked) in enumerate(columns):
+            if at < place or (head is None and bare_head is None):
                 continue
-            hit = None
-            if isinstance(head, tuple):
-                found += [(entry, weight, at, at + 1) for entry, weight in head]
-            elif head is not None:
-                hit = _walk(head, keys, at)
-            unmarked = None if marked[at] else bare_heads[folded[at]]
-            if unmarked is not None:
-                longer = _walk(unmarked, folded, at)
-                if longer and (hit is None or longer[3] > hit[3]):
-                    hit = longer
-            if hit is not None:
-                found.append(hit)
-                place = hit[3]
-        return found
+            stop, entry = longest(head, keys, at).get(0, _NO_END) if head else _NO_END
+            if bare_head and not is_marked:
+                further, other = longest(bare_head, folded, at).get(0, _NO_END)
+                if further > stop:
+                    stop, entry = further, other
+            if stop > at:
+                entries.append((at, stop, entry))
+                place = stop
+        return [entries, *found[1:]]
 
-    def _head(self, key: str) -> _Head:
-        node = _below(self._marked, key)
-        return node if key.isalnum() else self._signs(key, node)
+    def _head(self, key: str) -> Step | None:
+        """Return where a syllable leads; a run of signs is the emoji in it, or an end, or both."""
+        step = self._marked.root.below(key)
+        if key.isalnum():
+            return step
+        known = dict(step.entries).get(0) if step else None
+        symbol: Entry | None = known[0] if known else self._symbol(key)
+        role = Role.STOP if not _STOPS.isdisjoint(key) else Role.PAUSE
+        if role is Role.STOP or not _INNER.issuperset(key):
+            end = Entry("", role, 0.0, 0.0, None) if symbol is None else replace(symbol, role=role)
+            return Step(((0, (end, end.weight)),))
+        return step if symbol is None or known else Step(((0, (symbol, symbol.weight)),))
 
-    def _signs(self, run: str, node: _Node | None) -> _Head:
-        """Return the strongest emoji or kaomoji in a run of signs, and what the run ends."""
-        entry = node.entry if node else None
-        if entry is None and not run[0].isalnum():
-            inside = [self._single[char] for char in run if char in self._single]
-            inside += [entry for entry in self._drawn if entry.words in run]
-            entry = min(inside, key=lambda entry: entry.weight, default=None)
-        found = () if entry is None else ((entry, entry.weight),)
-        if not _STOPS.isdisjoint(run):
-            return (*found, _STOP)
-        return (found or None) if _INNER.issuperset(run) else (*found, _PAUSE)
+    def _symbol(self, run: str) -> Entry | None:
+        """Return the strongest emoji or kaomoji in a run of signs."""
+        if run[0].isalnum():
+            return None
+        inside = (entry for entry in self._signs if entry.words in run)
+        return min(inside, key=lambda entry: entry.weight, default=None)
 
 
-def _ends_lossy(run: str) -> tuple[tuple[Entry, float], ...] | None:
+_NO_END: tuple[int, Weighted | None] = (-1, None)
+
+
+def _ends_lossy(run: str) -> Step | None:
     """Return the end of a sentence where `run` is signs, some of which end one."""
     is_word = run[0].isalnum() or run[-1].isalpha()
-    return None if is_word or _STOPS.isdisjoint(run) else (_STOP,)
+    if is_word or _STOPS.isdisjoint(run):
+        return None
+    return Step(((0, (Entry("", Role.STOP, 0.0, 0.0, None), 0.0)),))
 
 
-def _below(node: _Node, word: str) -> _Node | None:
-    below = node.next.get(word)
-    return node.number if below is None and word.isdigit() else below
+class _Book(NamedTuple):
+    """Phrases of another book by their syllables, as they are written and without marks."""
+
+    written: list[tuple[list[str], object]]
+    bare: list[tuple[list[str], object]]
 
 
-def _walk(node: _Node, words: Sequence[str], place: int) -> Found | None:
-    """Return the longest entry that starts at `place`, whose first syllable led to `node`."""
-    found = None if node.entry is None else (node.entry, node.weight, place, place + 1)
-    if not node.next:
-        return found
-    for at in range(place + 1, len(words)):
-        below = node.next.get(words[at])
-        if below is None:
-            if node.number is None or not words[at].isdigit():
-                break
-            below = node.number
-        node = below
-        if node.entry is not None:
-            found = node.entry, node.weight, place, at + 1
-    return found
+def _phrases(phrases: Phrases) -> _Book:
+    """Return `phrases` cut as texts are; English ones come last, so they win over folded ones."""
+    rows = sorted(phrases, key=lambda row: row[0].isascii())
+    cuts = [([cut(PIECES[word]) for word in phrase.split(" ")], entry) for phrase, entry in rows]
+    return _Book(
+        [([key for piece in cut for key in piece.keys or ()], entry) for cut, entry in cuts],
+        [([key for piece in cut for key in piece.folded], entry) for cut, entry in cuts],
+    )
 
 
 def _as_written(entry: Entry) -> float:
@@ -216,26 +207,15 @@ def _unmarked(entry: Entry) -> float:
     return entry.unmarked or 0.0
 
 
-def _trie(
+def _rows(
     lines: Iterable[Entry], form: Callable[[str], str], weight: Callable[[Entry], float]
-) -> _Node:
-    """Return the entries by their syllables; those that look alike share one node."""
-    root = _Node()
+) -> list[tuple[Sequence[str], Weighted]]:
+    """Return the entries by their syllables; those that look alike share one row."""
+    rows: dict[tuple[str, ...], Entry] = {}
     for entry in lines:
-        node = root
-        for word in entry.words.split():
-            node = node.next.setdefault(form(word), _Node())
-        node.entry = entry if node.entry is None else _shared(node.entry, entry)
-        node.weight = weight(node.entry)
-    return _numbered(root)
-
-
-def _numbered(node: _Node) -> _Node:
-    """Return `node`, it and all below it knowing what follows a number."""
-    node.number = node.next.get("#")
-    for below in node.next.values():
-        _numbered(below)
-    return node
+        words = tuple(map(form, entry.words.split()))
+        rows[words] = _shared(rows[words], entry) if words in rows else entry
+    return [(words, (entry, weight(entry))) for words, entry in rows.items()]
 
 
 def _shared(one: Entry, other: Entry) -> Entry:

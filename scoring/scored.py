@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from scoring.verdict import Reason
+from scoring.verdict import Kind, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +25,32 @@ class Scored:
 
 
 NOTHING = Scored()
+
+
+@dataclass(frozen=True, slots=True)
+class KindCue:
+    """Words that speak for a kind with a `weight`; 1 is enough alone.
+
+    `is_opener`: only as the first word of the text.
+    """
+
+    kind: Kind
+    weight: float
+    is_opener: bool = False
+
+
+class Side(NamedTuple):
+    """An aspect that the text names, from `start` up to `end`."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Heard(NamedTuple):
+    """All that one language's walk over a text found, in the order of the text."""
+
+    scored: Scored
+    cues: Sequence[KindCue] = ()
+    sides: Sequence[Side] = ()
+    causes: Sequence[str] = ()

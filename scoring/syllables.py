@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from scoring.memo import Memo
-from scoring.words import Piece, Words
+from scoring.words import Piece, Words, once
 
 _TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 _TOKEN = re.compile(
@@ -45,12 +45,13 @@ class Reading:
     that letters were lost: then a "?" stands for each letter beyond ASCII.
     """
 
-    __slots__ = ("_groups", "_words", "is_bare", "is_lossy", "keys", "words")
+    __slots__ = ("_groups", "_words", "is_bare", "is_lossy", "keys", "pieces", "words")
 
     def __init__(self, words: Words, *, is_lossy: bool = False) -> None:
         self._words = words
+        self.pieces = words.pieces
         self.is_lossy = is_lossy
-        self._groups = [piece.keys or _cut(piece) for piece in words.pieces]
+        self._groups = [piece.keys or cut(piece).keys or () for piece in words.pieces]
         self.keys = list(chain.from_iterable(self._groups))
         tally = sum([piece.tally for piece in words.pieces])
         self.words = tally & _ONLY
@@ -59,16 +60,16 @@ class Reading:
     @property
     def folded(self) -> list[str]:
         """Return the syllables without any marks."""
-        return [form for piece in self._words.pieces for form in piece.folded]
+        return [form for piece in self.pieces for form in piece.folded]
 
     @property
     def marked(self) -> list[bool]:
         """Return of each syllable whether it was written with diacritics."""
-        return [is_marked for piece in self._words.pieces for is_marked in piece.marked]
+        return [is_marked for piece in self.pieces for is_marked in piece.marked]
 
     def spans(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return the offsets in the text of the syllables of each place: first, stop."""
-        pieces, offsets = self._words.pieces, self._words.offsets
+        pieces, offsets = self.pieces, self._words.offsets
         sums = list(accumulate(map(len, self._groups), initial=0))
         spans = []
         for first, stop in places:
@@ -160,8 +161,8 @@ def read(text: str | Words) -> Reading:
 _Place: TypeAlias = tuple[str, str, bool, int, int]
 
 
-def _cut(piece: Piece) -> tuple[str, ...]:
-    """Return the keys of `piece`, and leave them with it."""
+def cut(piece: Piece) -> Piece:
+    """Return `piece` with its syllables."""
     found: list[_Place] = []
     after_digit = False
     piece.tally = 0
@@ -177,7 +178,8 @@ def _cut(piece: Piece) -> tuple[str, ...]:
         for key, folded in ((raw, raw),) if is_price else _FORMS[raw]:
             found.append((key, folded, is_marked, start, end))
         after_digit = False
-    return _left_with(piece, found)
+    _leave(piece, found)
+    return piece
 
 
 def _form(raw: str) -> tuple[tuple[str, str], ...]:
@@ -200,15 +202,15 @@ def _lossy_piece(text: str) -> Piece:
         for form in map(lost, _SPELLINGS.get(match[0].lower(), (match[0],)))
     ]
     piece.tally = len(found)
-    _left_with(piece, found)
+    _leave(piece, found)
     return piece
 
 
-def _left_with(piece: Piece, found: Sequence[_Place]) -> tuple[str, ...]:
+def _leave(piece: Piece, found: Sequence[_Place]) -> None:
     keys, folded, marked, starts, ends = zip(*found, strict=True) if found else ((),) * 5
-    piece.keys, piece.folded, piece.marked = keys, folded, marked
-    piece.key_starts, piece.key_ends = starts, ends
-    return piece.keys
+    piece.keys, piece.folded, piece.marked = keys, folded, once(marked)
+    piece.key_starts, piece.key_ends = once(starts), once(ends)
+    piece.tally = once(piece.tally)
 
 
 def _is_lossy(text: str) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from scoring.aspects import aspect_words, cause_words
+from scoring.kinds import kind_cues
 from scoring.lexicon import Lexicon, entries
-from scoring.scored import NOTHING, Scored
+from scoring.scored import NOTHING, Heard, Scored, Side
 from scoring.syllables import read
 from scoring.verdict import Reason
-from scoring.vietnamese_rules import weigh
+from scoring.vietnamese_rules import Weighed, weigh
 from scoring.words import Words
 
 __all__ = ["LOGISTIC", "THRESHOLD", "VietnameseScorer"]
@@ -30,33 +33,51 @@ class VietnameseScorer:
     """Scores Vietnamese texts; made once, then pure and safe to share."""
 
     def __init__(self) -> None:
-        self._lexicon = Lexicon(entries(_HERE / "vietnamese.tsv"))
+        lines = entries(_HERE / "vietnamese.tsv")
+        self._lexicon = Lexicon(lines, kind_cues(), aspect_words(), cause_words())
 
     def score(self, text: str | Words) -> Scored:
         """Return the evidence in `text` (NFC plain text); offsets are into `text`."""
-        words = text if isinstance(text, Words) else Words(text)
+        return self.hear(text if isinstance(text, Words) else Words(text)).scored
+
+    def hear(self, words: Words) -> Heard:
+        """Return the evidence in a text with the cues, aspects and causes that it names."""
         reading = read(words)
-        if not reading.keys:
-            return NOTHING
-        weighed = weigh(self._lexicon.find(reading), reading)
-        if not weighed:
-            return _SILENT
-        weights = [each.base * each.factor for each in weighed]
-        positive = sum([weight for weight in weights if weight > 0])
-        negative = -sum([weight for weight in weights if weight < 0])
-        spans = reading.spans([(each.first, each.stop) for each in weighed])
-        text = words.text
-        return Scored(
-            raw=round(positive - negative - _WORDINESS * reading.words, 4),
-            positive=round(positive, 4),
-            negative=round(negative, 4),
-            reasons=tuple(
-                [
-                    Reason(text[start:end], _rounded(weight), start, end)
-                    for weight, (start, end) in zip(weights, spans, strict=True)
-                ]
-            ),
+        found, cues, sides, causes = self._lexicon.find(reading)
+        weighed = weigh(found, reading)
+        spans = reading.spans(
+            [(each.first, each.stop) for each in weighed] + [side[:2] for side in sides]
         )
+        return Heard(
+            _scored(words.text, weighed, spans, size=reading.words)
+            if weighed
+            else (_SILENT if reading.keys else NOTHING),
+            [cue for first, _, cue in cues if first == 0 or not cue.is_opener],
+            [
+                Side(name, *span)
+                for (_, _, name), span in zip(sides, spans[len(weighed) :], strict=True)
+            ],
+            [cause for _, _, cause in causes],
+        )
+
+
+def _scored(
+    text: str, weighed: Sequence[Weighed], spans: Sequence[tuple[int, int]], *, size: int
+) -> Scored:
+    weights = [each.base * each.factor for each in weighed]
+    positive = sum([weight for weight in weights if weight > 0])
+    negative = -sum([weight for weight in weights if weight < 0])
+    return Scored(
+        raw=round(positive - negative - _WORDINESS * size, 4),
+        positive=round(positive, 4),
+        negative=round(negative, 4),
+        reasons=tuple(
+            [
+                Reason(text[start:end], _rounded(weight), start, end)
+                for weight, (start, end) in zip(weights, spans, strict=False)
+            ]
+        ),
+    )
 
 
 _SILENT: Final = Scored(raw=_NO_EVIDENCE)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scoring.lexicon import Entry, Found, Role
+from scoring.lexicon import Entry, Role
+from scoring.shelf import Found
 from scoring.syllables import Reading, key_of
 
 _NEGATION_REACH: Final = 2  # syllables between a negation and what it denies
@@ -68,10 +69,13 @@ class _Sentence:
 
     def take(self, found: Found) -> None:
         """Take the next entry of the text in."""
-        role = found[0].role
+        entry, weight = found[2]
+        role = entry.role
         if role is Role.FEELING or role is Role.ABLE or role is Role.SYMBOL:
             self._feel(found)
         elif role is Role.PAUSE or role is Role.STOP:
+            if weight:
+                self._feel(found)
             self.end_clause()
             self._first_of_clause = len(self.weighed)
             if role is Role.STOP:
@@ -86,24 +90,24 @@ class _Sentence:
             self._turn(found)
         elif role is Role.WISH:
             self._is_wish = True
-            self._add(found, found[1])
+            self._add(found, weight)
 
     def end_clause(self) -> None:
         """Let a negation that denied nothing we know count by itself."""
         if self._negation is not None and not self._is_spent:
-            self._add(self._negation, self._negation[1])
+            self._add(self._negation, self._negation[2][1])
         self._begin_clause()
 
     def _add(self, found: Found, base: float) -> Weighed | None:
         if not base:
             return None
-        entry, _, first, stop = found
+        first, stop, (entry, _) = found
         one = Weighed(entry, base, first, stop, self._contrast)
         self.weighed.append(one)
         return one
 
     def _feel(self, found: Found) -> None:
-        entry, weight, first, _ = found
+        first, _, (entry, weight) = found
         denial = self._negation
         if denial is not None and _reaches(denial, found):
             is_able = entry.role is Role.ABLE
@@ -112,36 +116,36 @@ class _Sentence:
             if not is_able:
                 self._negation = None
             if one:
-                one.first = denial[2]
+                one.first = denial[0]
                 one.is_negated = True
         else:
             one = self._add(found, weight)
         if one is None:
             return
         booster = self._booster
-        if booster is not None and first - booster[3] <= _BOOST_REACH:
-            one.factor *= _DENIED_DEGREE if one.is_negated else booster[1]
-            one.first = min(one.first, booster[2])
+        if booster is not None and first - booster[1] <= _BOOST_REACH:
+            one.factor *= _DENIED_DEGREE if one.is_negated else booster[2][1]
+            one.first = min(one.first, booster[0])
         self._booster = None
         if self._is_wish and one.base > 0:
             one.factor *= _WISHED
 
     def _lift(self, found: Found) -> None:
         last = self._last()
-        if last is not None and last.stop == found[2]:
-            last.factor *= _DENIED_DEGREE if last.is_negated else found[1]
-            last.stop = found[3]
+        if last is not None and last.stop == found[0]:
+            last.factor *= _DENIED_DEGREE if last.is_negated else found[2][1]
+            last.stop = found[1]
         else:
             self._booster = found
 
     def _deny(self, found: Found) -> None:
-        if self._ends_clause(found[3]):
+        if self._ends_clause(found[1]):
             last = self._last()
             if last is not None:
                 last.factor *= _ASKED
             return
         if self._negation is not None and not self._is_spent:
-            self._add(self._negation, self._negation[1])
+            self._add(self._negation, self._negation[2][1])
         self._negation = found
         self._is_spent = False
 
@@ -151,7 +155,7 @@ class _Sentence:
             earlier.factor *= _BEFORE_CONTRAST
         self._first_of_sentence = len(self.weighed)
         self._contrast = _AFTER_CONTRAST
-        self._add(found, found[1])
+        self._add(found, found[2][1])
 
     def _last(self) -> Weighed | None:
         """Return the last feeling of this clause."""
@@ -167,7 +171,8 @@ class _Sentence:
 
 def _reaches(denial: Found, found: Found) -> bool:
     """Whether a negation denies a feeling; blame is denied only close by."""
-    return found[2] - denial[3] <= (_NEGATION_REACH if found[1] > 0 else _BLAME_REACH)
+    reach = _NEGATION_REACH if found[2][1] > 0 else _BLAME_REACH
+    return found[0] - denial[1] <= reach
 
 
 def _soften_repeats(weighed: Sequence[Weighed]) -> None:

@@ -12,10 +12,16 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, chain
 from operator import add
+from typing import Any, TypeVar
 
 from scoring.memo import Memo
+from scoring.shelf import Step
 
-__all__ = ["PIECES", "Piece", "Words"]
+__all__ = ["PIECES", "Piece", "Words", "once"]
+
+T = TypeVar("T")
+
+_MOST_ONCE = 20_000
 
 _GAPS = ',.!?"*~|'
 _BLANKS = {
@@ -32,27 +38,6 @@ _WITH_UNIT = re.compile(
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _STOP = re.compile(r"[,.;!?…\n]")
 _TURNS = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
-_CHAT = {
-    spelling: word
-    for word, spellings in {
-        "không": "ko k kh kg khong hok hong hông hổng hk khum hem kô",
-        "được": "dc đc dk đk duoc dx đx",
-        "mình": "mk mik mih mìh",
-        "gì": "j ji",
-        "giờ": "jo",
-        "rồi": "r oy òi rùi gòi",
-        "với": "vs",
-        "vậy": "v z zậy zay",
-        "quá": "wá qá",
-        "trước": "trc",
-        "biết": "bik bít bt",
-        "giúp": "jup zúp",
-        "thêm": "thim",
-        "luôn": "lun luon",
-        "lỗi": "lổi",
-    }.items()
-    for spelling in spellings.split()
-}
 
 
 def _bare(spelling: str) -> str:
@@ -69,16 +54,17 @@ def _bare(spelling: str) -> str:
 class Piece:
     """What stands between two blanks, with all that is known of it in any text.
 
-    `spelled` are its words, `low` the same bare, `spoken` with chat spellings written
-    out, `marks` how many of those have marks, `size` how many there are, `starts` and
-    `ends` their bare places in it. `points` are counted by
-    scoring/language.py, `keys` and what belongs to them by scoring/syllables.py, when
-    they are first asked for: that of most pieces was done in an earlier text.
+    `spelled` are its words, `low` the same bare, `size` how many there are, `starts`
+    and `ends` their bare places in it. `points` are counted by scoring/language.py,
+    `keys` and what belongs to them by scoring/syllables.py, the `heads`, where words
+    lead in the books of phrases, by scoring/english.py and scoring/lexicon.py, when they
+    are first asked for: that of most pieces was done in an earlier text. What is equal
+    in many pieces is kept once, so that it stays near the processor.
     """
 
     __slots__ = (
-        *("ends", "folded", "key_ends", "key_starts", "keys", "low", "marked", "marks", "points"),
-        *("size", "spelled", "spoken", "starts", "tally", "text"),
+        *("bare_heads", "ends", "english_heads", "folded", "heads", "key_ends", "key_starts"),
+        *("keys", "low", "marked", "points", "size", "spelled", "starts", "tally", "text"),
     )
 
     def __init__(self, text: str) -> None:
@@ -93,10 +79,8 @@ class Piece:
         self.text = text
         self.spelled = spelled
         self.low = tuple(map(_bare, spelled))
-        self.spoken = tuple(_CHAT.get(word, word) for word in self.low)
         self.size = len(spelled)
-        self.marks = sum(not word.isascii() for word in self.spoken)
-        self.starts, self.ends = tuple(starts), tuple(ends)
+        self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
         self.points = 0
         self.keys: tuple[str, ...] | None = None
         self.folded: tuple[str, ...] = ()
@@ -104,6 +88,20 @@ class Piece:
         self.key_starts: tuple[int, ...] = ()
         self.key_ends: tuple[int, ...] = ()
         self.tally = 0
+        self.heads: tuple[Step | None, ...] | None = None
+        self.bare_heads: tuple[Step | None, ...] | None = None
+        self.english_heads: tuple[Step | None, ...] | None = None
+
+
+_ONCE: dict[Any, Any] = {}
+
+
+def once(value: T) -> T:
+    """Return the first value met that equals `value`."""
+    if len(_ONCE) > _MOST_ONCE:
+        _ONCE.clear()
+    same: T = _ONCE.setdefault(value, value)
+    return same
 
 
 def _lead(spelling: str) -> int:
@@ -116,19 +114,19 @@ PIECES = Memo(Piece)
 
 
 class Words:
-    """The words of a text: `low` bare and lower-case (numbers are "#"), `span` their places.
+    """The words of a text, and their places.
 
     Words are cut at blanks, sentence marks and emoji; emoticons stay whole; three
     or more equal letters in a row become one. `pieces` are what stands between blanks.
     """
 
-    __slots__ = ("_clauses", "_offsets", "_parts", "_sums", "low", "pieces", "text")
+    __slots__ = ("_clauses", "_low", "_offsets", "_parts", "_sums", "pieces", "text")
 
     def __init__(self, text: str, parts: Sequence[str] | None = None) -> None:
         self.text = text
         self._parts = parts or text.split(" ")
         self.pieces = list(map(PIECES.__getitem__, self._parts))
-        self.low = list(chain.from_iterable([piece.low for piece in self.pieces]))
+        self._low: list[str] | None = None
         self._offsets: list[int] | None = None
         self._sums: list[int] | None = None
         self._clauses: list[int] | None = None
@@ -137,14 +135,16 @@ class Words:
         return len(self.low)
 
     @property
+    def low(self) -> list[str]:
+        """Return the words bare and in lower case; numbers are "#"."""
+        if self._low is None:
+            self._low = list(chain.from_iterable([piece.low for piece in self.pieces]))
+        return self._low
+
+    @property
     def spelled(self) -> list[str]:
         """Return the words as they are spelled, sentence marks off."""
         return [word for piece in self.pieces for word in piece.spelled]
-
-    @property
-    def spoken(self) -> list[str]:
-        """Return `low` with the commonest Vietnamese chat spellings written out."""
-        return list(chain.from_iterable([piece.spoken for piece in self.pieces]))
 
     @property
     def clauses(self) -> list[int]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.text import fold
 from scoring.judge import Judge
 from scoring.measure import counts, f1, macro_f1
-from scoring.phrases import fold
 from scoring.verdict import Kind, Polarity
 
 JUDGE = Judge()

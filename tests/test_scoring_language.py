@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.text import fold
 from scoring.language import guess
-from scoring.phrases import fold
 
 TEXTS = [
     ("Nồi cơm Lúa Mây nấu ngon, giao nhanh", "vi"),

@@ -383,9 +383,10 @@ def test_what_is_kept_of_earlier_texts_is_bounded_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small = VietnameseScorer()
-    for memo in (words.PIECES, syllables._FORMS, small._lexicon._heads, small._lexicon._bare):
+    for memo in (words.PIECES, syllables._FORMS):
         memo.clear()
         monkeypatch.setattr(memo, "room", 2)
+    monkeypatch.setattr(words, "_MOST_ONCE", 2)
     for text in [*TEXTS, "Đẹp 😍", "Chán 😡", "Ưng ^^", *TEXTS]:
         assert small.score(text) == SCORER.score(text)
         assert len(words.PIECES) <= 2
