@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 __all__ = ["Found", "Shelf", "Step"]
@@ -59,21 +60,20 @@ class Shelf:
         """
         found: list[list[Found]] = [[] for _ in range(self._books)]
         free = [0] * self._books
-        size = len(words)
+        last = len(words) - 1
         for first, step in enumerate(heads or map(self.root.next.get, words)):
             if step is None:
                 continue
-            stop = first + 1
-            if step.next and stop < size and step.below(words[stop]) is not None:
-                for book, (end, entry) in longest(step, words, first).items():
+            if first < last and (words[first + 1] in step.next or step.number):
+                for book, (stop, entry) in longest(step, words, first).items():
                     if first >= free[book]:
-                        found[book].append((first, end, entry))
-                        free[book] = end
+                        found[book].append((first, stop, entry))
+                        free[book] = stop
                 continue
             for book, entry in step.entries:
                 if first >= free[book]:
-                    found[book].append((first, stop, entry))
-                    free[book] = stop
+                    found[book].append((first, first + 1, entry))
+                    free[book] = first + 1
         return found
 
 
@@ -82,14 +82,18 @@ def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int
 
     `step` is where the first word led.
     """
-    ends = {book: (first + 1, entry) for book, entry in step.entries}
-    for at in range(first + 1, len(words)):
-        below = step.below(words[at])
+    at = first + 1
+    ends = {book: (at, entry) for book, entry in step.entries}
+    for word in islice(words, at, None):
+        below = step.next.get(word)
         if below is None:
-            break
+            if step.number is None or not word.isdigit():
+                break
+            below = step.number
         step = below
+        at += 1
         for book, entry in step.entries:
-            ends[book] = (at + 1, entry)
+            ends[book] = (at, entry)
     return ends
 
 
