@@ -32,6 +32,7 @@ from crawlers.mailbox import visit_mailbox
 from crawlers.registry import source_of
 from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
+from crawlers.spiders.hook import visit_stopped
 from ingest.brand import Brand
 from ingest.mention import FeedbackKind, Mention, Speaker
 from ingest.page import Fetched, Page
@@ -234,8 +235,12 @@ class Collector:
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
 
     def _visit_here(self, order: Order) -> VisitFacts:
-        """Visit what is not crawled: a mailbox, or a folder of files."""
+        """Visit what is not crawled: a mailbox, the hook, or a folder of files."""
         now = self.listener.clock()
+        if order.kind == "hook":
+            facts = visit_stopped(order)
+            self.listener.end(order, facts)
+            return facts
         if order.kind == "mail":
             allowed = self.settings.allow_private
             return visit_mailbox(order, self.listener, now=now, allow_private=allowed)

@@ -16,7 +16,7 @@ from crawlers.policy import is_public, refusal
 from crawlers.spiders.mail import PORT, SOURCE, Mailbox, address_of, as_mbox, bare, mailbox_of
 from ingest.errors import ConfigError, EarfulError, SourceBlocked, SourceChanged, SourceDown
 from ingest.page import Fetched
-from ingest.visit import Order, Outcome, Receiver, VisitFacts
+from ingest.visit import Order, Outcome, Receiver, Touch, VisitFacts
 
 TIMEOUT_S = 30.0
 AT_ONCE = 25  # letters to a page
@@ -37,7 +37,8 @@ def visit_mailbox(
 
     Options: password (a key), staff (addresses and @hosts, apart by blanks). The
     letters already read are told by `order.etag`: the folder's validity and the
-    highest number read. `tls` replaces the system's trust, for tests. The host must
+    highest number read. A first visit reads the newest `page_cap` times 25 letters;
+    later ones all that came since. `tls` replaces the system's trust, for tests. The host must
     be public, and so must the address connected to, unless `allow_private`.
     """
     try:
@@ -78,8 +79,9 @@ def _visit(
     try:
         _log_in(connection, box, password, subject)
         mark = _opened(connection, box, _Mark.read(order.etag), subject)
+        is_resumed = mark.number > 0
         numbers = _new(connection, mark, subject)
-        wanted = numbers[: AT_ONCE * order.page_cap]
+        wanted = numbers if is_resumed else numbers[-AT_ONCE * order.page_cap :]
         for n in range(0, len(wanted), AT_ONCE):
             some = wanted[n : n + AT_ONCE]
             body = as_mbox([bare(each) for each in _letters(connection, some, subject)])
@@ -97,6 +99,7 @@ def _visit(
         pages=pages,
         is_complete=len(wanted) == len(numbers),
         etag=str(mark),
+        touch=Touch.RESUMED if is_resumed else Touch.OVERLAP,
     )
 
 

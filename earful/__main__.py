@@ -38,6 +38,7 @@ COMMANDS = {
     "export": "the whole filtered result as a file",
     "migrate": "bring the database to this version",
     "run": "the service: visits, digests and deliveries on schedule",
+    "hook": "take in feedback that your app or the feedback form posts",
 }
 
 

@@ -23,6 +23,19 @@ class Outcome(StrEnum):
     DUE = "due"
 
 
+class Touch(StrEnum):
+    """How a visit joins what was heard before.
+
+    By overlap: it is whole where it met what was known. Resumed: it read on from
+    the very place where the last one stopped, so nothing lies between. After an
+    absence: what came since the last visit, nobody took in.
+    """
+
+    OVERLAP = "overlap"
+    RESUMED = "resumed"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a child needs to visit one watch: plain values, picklable.
@@ -66,6 +79,7 @@ class VisitFacts:
     status: int | None = None
     retry_at: datetime | None = None
     moved_to: str = ""
+    touch: Touch = Touch.OVERLAP
 
 
 class Receiver(Protocol):

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingest.errors import StoreError
-from ingest.visit import Outcome, VisitFacts
+from ingest.visit import Outcome, Touch, VisitFacts
 from store import absences, alarms, outages, totals, walks, windows
 from store.alarms import Alarm
 from store.counts import Counts
@@ -33,7 +33,8 @@ class Gap:
     """A stretch that may miss items; `since` is None when nothing was known before.
 
     `reason` is unfinished (a visit was cut), cap (more pages than allowed),
-    no-overlap (the source had already dropped what lay between), repeated (the
+    no-overlap (the source had already dropped what lay between), away (posts came
+    to nobody), repeated (the
     pages led in a circle), cut (a page came in part) or short (it ended before
     the source's own total). `is_final` gaps are not retried any more.
     """
@@ -171,15 +172,17 @@ def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now:
         windows.leave_older_gap(
             connection, watch_id, until=visit.oldest_at, reason=fault or windows.CAP
         )
-    elif _has_lost_touch(connection, visit) and not (is_cut or fault):
+    elif facts.touch is Touch.AWAY:
+        windows.leave_final_gap(connection, watch_id, visit.id, now, reason=windows.AWAY)
+    elif _has_lost_touch(connection, visit, facts) and not (is_cut or fault):
         windows.leave_final_gap(connection, watch_id, visit.id, now)
     windows.close_window(connection, watch_id, visit.id, now=now)
     return True
 
 
-def _has_lost_touch(connection: Connection, visit: Found) -> bool:
+def _has_lost_touch(connection: Connection, visit: Found, facts: VisitFacts) -> bool:
     """Return whether the visit met items, but none of those known for sure."""
-    met_new_only = visit.seen and not visit.overlap
+    met_new_only = visit.seen and not visit.overlap and facts.touch is not Touch.RESUMED
     return bool(met_new_only) and windows.knew_something(connection, visit.watch_id)
 
 

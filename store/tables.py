@@ -182,7 +182,7 @@ class Gaps(Base):
     visit_id: Mapped[int | None] = mapped_column(_to("visits.id", cascade=False))
     since: Mapped[datetime | None]
     until: Mapped[datetime]
-    reason: Mapped[str]  # unfinished, cap, no-overlap, repeated, cut, short
+    reason: Mapped[str]  # unfinished, cap, no-overlap, away, repeated, cut, short
     tries: Mapped[int] = mapped_column(default=0)
     is_final: Mapped[bool] = mapped_column(default=False)  # not retried any more
     opened_at: Mapped[datetime]

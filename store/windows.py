@@ -31,6 +31,7 @@ from store.tables import Gaps, SeenKeys, Sightings, Visits, Watches
 UNFINISHED = "unfinished"
 CAP = "cap"
 NO_OVERLAP = "no-overlap"
+AWAY = "away"
 MOST_TRIES = 4
 FILE = "file"
 ONE_VISIT = select(*table_of(Visits).columns).where(Visits.id == bindparam("visit_id"))
@@ -153,8 +154,15 @@ def close_window(connection: Connection, watch_id: int, visit_id: int, *, now: d
     change(connection, Watches, watch_id, heard_since=since, heard_until=heard_until)
 
 
-def leave_final_gap(connection: Connection, watch_id: int, visit_id: int, now: datetime) -> None:
-    """Write that a whole walk met nothing known: what lay between is gone from the source."""
+def leave_final_gap(
+    connection: Connection,
+    watch_id: int,
+    visit_id: int,
+    now: datetime,
+    *,
+    reason: str = NO_OVERLAP,
+) -> None:
+    """Write that what lay between what is known and this visit cannot be heard any more."""
     visit = _visit(connection, visit_id)
     since = _heard_until(connection, watch_id)
     until = min(visit.oldest_at or visit.started_at, visit.started_at)
@@ -163,7 +171,7 @@ def leave_final_gap(connection: Connection, watch_id: int, visit_id: int, now: d
     connection.execute(
         insert(Gaps).values(
             watch_id=watch_id, visit_id=visit_id, since=since, until=until,
-            reason=NO_OVERLAP, is_final=True, opened_at=now,
+            reason=reason, is_final=True, opened_at=now,
         )
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from earful.targets import read_target
 from ingest.errors import ConfigError, SourceChanged
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Fetched, Page
-from ingest.visit import Order, Outcome, VisitFacts
+from ingest.visit import Order, Outcome, Touch, VisitFacts
 from store import watches
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -117,11 +117,13 @@ def test_only_what_came_since_is_asked_for(server: ImapServer, box: Box) -> None
     assert (len(all_of_it.items), renumbered.etag) == (31, "8:31")
 
 
-def test_a_cap_cuts_and_the_next_visit_goes_on(server: ImapServer) -> None:
+def test_a_first_visit_reads_the_newest_and_later_ones_all(server: ImapServer, box: Box) -> None:
     facts, heard = visit(server, page_cap=1)
-    assert (facts.is_complete, facts.etag, len(heard.items)) == (False, "7:25", 25)
+    assert (facts.is_complete, facts.etag, facts.touch) == (False, "7:30", Touch.OVERLAP)
+    assert [item.key for item in heard.items][:1] == ["m6@thu.example"]
+    box.folders["INBOX"] |= {n: letter(n) for n in range(31, 91)}
     rest, more = visit(server, page_cap=1, etag=facts.etag)
-    assert (rest.is_complete, len(more.items)) == (True, 5)
+    assert (rest.is_complete, len(more.items), rest.touch) == (True, 60, Touch.RESUMED)
 
 
 def test_what_is_kept_has_no_login_address_path_or_attachment(server: ImapServer, box: Box) -> None:
@@ -321,6 +323,7 @@ def test_a_mailbox_is_visited_like_any_source(
     app = App()
     (watch,) = watches.listing(app.store, now=NOW)
     assert watches.order_for(app.store, watch.id).etag == "7:31"
+    assert watch.coverage.gaps == ()
     assert "password" not in watches.order_for(app.store, watch.id).options
     app.close()
     earful("export", "-o", "x.jsonl")

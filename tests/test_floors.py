@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "store": {"ingest", "scoring", "cases"},
     "crawlers": {"ingest"},
     "alerts": {"ingest", "scoring", "cases", "store"},
+    "inbox": {"ingest", "scoring", "cases", "store", "alerts"},
     "scheduler": {"ingest", "scoring", "cases", "store", "crawlers", "alerts", "inbox"},
     "earful": {"ingest", "scoring", "cases", "store", "crawlers", "alerts", "inbox", "scheduler"},
 }

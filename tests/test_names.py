@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("ingest", "scoring", "cases", "store", "crawlers", "alerts", "earful", "scheduler.py")
+ROOMS = (
+    "ingest",
+    "scoring",
+    "cases",
+    "store",
+    "crawlers",
+    "alerts",
+    "inbox",
+    "earful",
+    "scheduler.py",
+)
 BANNED = {"data", "info", "item2", "helper", "helpers", "manager", "utils", "process", "handle"}
 LINES = 500
 # The names that a library's interface asks for.

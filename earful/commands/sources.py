@@ -29,6 +29,7 @@ GAP_REASONS = {
     "unfinished": later("a visit was cut"),
     "cap": later("more pages than allowed"),
     "no-overlap": later("the source no longer had what lay between"),
+    "away": later("nothing listened here"),
     "repeated": later("its pages led in a circle"),
     "cut": later("a page came in part"),
     "short": later("it ended before its own total"),
