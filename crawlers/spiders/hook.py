@@ -25,7 +25,7 @@ class PostedFeedback(Source):
     does_not_cover = (
         "what is posted while `earful hook` does not run; callers' addresses are not kept"
     )
-    evidence = "own format, described in docs/hook.md"
+    evidence = "from documentation: the format is our own, told in docs/hook.md"
     expect = Expect(min_items=0, filled=("key",))
     default_every_min = 60
     pages_from_newest = False
