@@ -371,6 +371,11 @@ def test_a_figure_is_read_as_it_is_written(cell: object, value: float | None) ->
     assert figure_number(cell) == value  # type: ignore[arg-type]
 
 
+def test_a_day_without_a_number_is_told() -> None:
+    read = table("date,metric,value\n2026-06-01,visits,many\n2026-06-02,visits,3\n")
+    assert words(read) == ["line 2: no number: the row is left out"]
+
+
 def test_a_file_of_dates_and_stars_is_not_behaviour() -> None:
     read = table("date,stars,views\n2026-06-01,5,10\n")
     assert (read.items[0].stars, read.figures) == (5.0, ())

@@ -73,6 +73,7 @@ def test_a_forwarded_letter_keeps_what_it_forwards() -> None:
     [
         "<div class='gmail_quote gmail_quote_container'>On x wrote: <p>Hello</p></div>",
         "<blockquote type='cite'><p>Hello</p></blockquote>",
+        "<div class='gmail_quote'>On x: <blockquote type='cite'>Hello</blockquote></div>",
         "<div class='moz-cite-prefix'>On x:</div><blockquote type='cite'>Hello</blockquote>",
         "<div id='divRplyFwdMsg'><b>From:</b> Hoa</div><div>Hello</div><p>there</p>",
         "<div id='appendonsend'></div><hr><div>From: Hoa</div>",

@@ -91,6 +91,12 @@ def test_an_unanswered_question_is_no_answer_and_a_wrong_one_is_told() -> None:
     assert "line 4" in read.problems[0].words
 
 
+def test_answers_without_any_number_are_a_survey_too() -> None:
+    asked = SHEETS["polls"][-1].vi
+    read = read_table(f"Dấu thời gian,{asked}\n2026-06-01 9:00,Giao nhanh hơn\n".encode(), name="x")
+    assert read.items[0].feedback_kind is FeedbackKind.SURVEY
+
+
 def test_no_address_of_a_person_becomes_a_name() -> None:
     head = f'Timestamp,Username,Email Address,"{SHEETS["ces"][0].en}"'
     read = read_table(f"{head}\n2026/11/21 9:05,lan@a.example,b@b.example,3\n".encode(), name="x")

@@ -223,6 +223,15 @@ def test_a_saved_amazon_page_gives_each_review_once() -> None:
     ]
 
 
+def test_what_an_amazon_review_lacks_costs_no_review() -> None:
+    page = b"""<html><div id="R1" data-hook="review"><i data-hook="review-star-rating" class="x">
+    </i><span data-hook="review-title"> </span><span data-hook="review-body">Broke.<br></span>
+    </div></html>"""
+    (item,) = read_table(page, name="x.html").items
+    assert (item.stars, item.title, item.text, item.posted) == (None, None, "Broke.", None)
+    assert (item.likes, item.product, item.author) == (None, None, "")
+
+
 def test_an_amazon_page_without_reviews_is_told() -> None:
     page = b'<html><p data-hook="review">x</p><b class="review-body">x</b></html>'
     assert [problem.code for problem in read_table(page, name="x.html").problems] == ["empty"]
