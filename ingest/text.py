@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from ingest.damage import has_dropped_letters, has_lost_letters, is_legacy
+from ingest.legacy import decode_legacy
 from ingest.markup import plain
 from ingest.mojibake import repair_mojibake
 from ingest.teencode import spoken
@@ -25,6 +26,8 @@ _EMOJI = "\U0001f300-\U0001faff\u2600-\u27bf\ufe0f"
 _is_ordinary = re.compile(rf"[\n !-%'-<>@-\[\]_a-~{_LETTERS}{_EMOJI}]*").fullmatch
 # These ask for a closer look, but never for a repair of the character set.
 _is_known_script = re.compile(rf"[\t\n -~\xa0{_LETTERS}{_EMOJI}“”‘’…–—•₫€\u200b-\u200d]*").fullmatch
+# A capital behind a small letter: a tone of Windows-1258 that was read as Latin-1.
+_TONE_APART = re.compile("[a-zâêôăơưõãý][ÌÒ]")
 _is_untidy = re.compile(r"  |\n | \n|\n\n\n|\A\s|\s\Z").search
 
 _INVISIBLE = re.compile(
@@ -54,8 +57,9 @@ class Repaired:
     """A text after repair: `damage` says what is still wrong with it, "" for nothing.
 
     "lossy": letters are gone and cannot be told; "legacy": an old Vietnamese font
-    code, left as it came; "mojibake": repaired with doubt. `confidence` (0-1) says
-    how sure it is that `text` is what was written; 1.0 means that nothing was done.
+    code that could not be read for certain, left as it came; "mojibake": repaired
+    with doubt. `confidence` (0-1) says how sure it is that `text` is what was
+    written; 1.0 means that nothing was done.
     """
 
     text: str
@@ -65,7 +69,8 @@ class Repaired:
 
 def repair(text: str) -> Repaired:
     """Return `text` cleaned, with broken encodings and escapes undone as far as is certain."""
-    if _is_ordinary(text) and not _is_untidy(text):
+    has_tones_apart = ("Ì" in text or "Ò" in text) and bool(_TONE_APART.search(text))
+    if _is_ordinary(text) and not _is_untidy(text) and not has_tones_apart:
         return Repaired(text, "lossy", 0.0) if has_dropped_letters(text) else Repaired(text)
     unescaped = _without_escapes(text)
     confidence = 1.0 if unescaped == text else 0.98
@@ -75,13 +80,21 @@ def repair(text: str) -> Repaired:
         confidence *= certainty
         damage = "mojibake" if is_doubtful else ""
         if not damage and is_legacy(unescaped):
-            return Repaired(clean(unescaped), "legacy", 0.1)
-    elif "^" in unescaped and is_legacy(unescaped):
-        return Repaired(clean(unescaped), "legacy", 0.1)
+            return _from_legacy(unescaped)
+    elif ("^" in unescaped or has_tones_apart) and is_legacy(unescaped):
+        return _from_legacy(unescaped)
     cleaned = clean(unescaped)
     if has_lost_letters(cleaned) or has_dropped_letters(cleaned):
         return Repaired(cleaned, "lossy", 0.0)
     return Repaired(cleaned, damage, confidence)
+
+
+def _from_legacy(text: str) -> Repaired:
+    """Return text in an old Vietnamese font code repaired, or marked where it is not certain."""
+    decoded = decode_legacy(text)
+    if decoded is None:
+        return Repaired(clean(text), "legacy", 0.1)
+    return Repaired(clean(decoded.text), "", decoded.confidence)
 
 
 def clean(text: str) -> str:

@@ -243,7 +243,7 @@ def test_a_text_too_long_is_cut_and_told() -> None:
 
 def test_damaged_text_is_taken_in_and_told() -> None:
     (mention,), (problem,) = normalise_page(
-        page_of(replace(RAW, text="Noài côm naáu raát ngon, giao haøng chaäm")), fetched_at=FETCHED
+        page_of(replace(RAW, text="Nåi c¬m nÊu rÊt ngon ®bx ®zq ®wk chËq")), fetched_at=FETCHED
     )
     assert mention.damage == "legacy"
     assert (problem.code, problem.key) == ("damaged-text", "r1")
