@@ -109,12 +109,15 @@ def _json_rows(text: str, path: Path) -> Iterator[tuple[int, Row]]:
 
 
 def _table_rows(text: str) -> Iterator[tuple[int, Row]]:
-    csv.field_size_limit(_LARGEST_FIELD)
     head = text.partition("\n")[0]
     delimiter = max(",\t;", key=head.count)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    for row in reader:
-        yield reader.line_num, row
+    usual = csv.field_size_limit(_LARGEST_FIELD)  # the whole program's: given back below
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _text(row: Row, name: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from star_reviews import star_reviews
 
 from earful.__main__ import main
+from earful.labelled import read_stars
 from ingest.brand import Brand
 from scoring.contest import Review
 from store import brands
@@ -249,3 +250,11 @@ def test_evaluate_without_files_tells_what_people_said_of_flags(
     assert "Nobody has judged a flag yet" in capsys.readouterr().out
     run("evaluate", "--json")
     assert json.loads(capsys.readouterr().out)["judged"] == 0
+
+
+def test_reading_labelled_rows_leaves_the_programs_csv_limit_as_it_was(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    file = tmp_path / "stars.csv"
+    file.write_text("lang,text,stars\nvi,Rất tốt,5\n", encoding="utf-8")
+    assert len(read_stars(file)) == 1
+    assert csv.field_size_limit() == before
