@@ -68,6 +68,11 @@ class App:
         )
 
     @cached_property
+    def can_ask(self) -> bool:
+        """Return whether a person is there to answer a question."""
+        return sys.stdin.isatty() and self.err.is_terminal and not self.is_quiet
+
+    @cached_property
     def words(self) -> Words:
         """Return the catalogue of the person's language."""
         return Words(self.settings.language or spoken_language())

@@ -10,6 +10,14 @@ import click
 
 from alerts.mail import plain_mail
 from earful.app import App
+from earful.commands.collect import visit
+from earful.keyless import (
+    add_keyless,
+    ask_for_feeds,
+    chosen_feeds,
+    news_feeds,
+    tell_who_answered,
+)
 from earful.settings import DEFAULT_FILE
 from earful.template import Answers, settings_text
 from ingest.errors import ConfigError, DeliveryError
@@ -19,9 +27,13 @@ SHORT_NAME = 4  # letters below which a name stands in many other words
 
 @click.command("init")
 @click.option("--force", is_flag=True, help="Write over an earful.toml that is there.")
+@click.option("--news", help="News feeds to hear: all, none, vi, en; else you are asked.")
 @click.pass_obj
-def command(app: App, force: bool) -> None:
-    """Ask four questions and write `earful.toml`; everything can be changed there later."""
+def command(app: App, force: bool, news: str | None) -> None:
+    """Ask four questions and write `earful.toml`; everything can be changed there later.
+
+    Then sends a test mail, and tries the public sources that are wanted.
+    """
     file = app.config or Path(DEFAULT_FILE)
     if file.exists() and not force:
         raise ConfigError(
@@ -38,7 +50,22 @@ def command(app: App, force: bool) -> None:
     if any(len(name) < SHORT_NAME for name in answers.names):
         said = words("So short a name is found in many words: add queries to {file}", file=file)
         click.echo("!! " + said, err=True)
-    click.echo(words("Next:") + "  earful doctor   earful listen   earful run", err=True)
+    configured = replace(app, config=file)
+    _try_sources(configured, news, language=answers.language)
+    click.echo(configured.words("Next:") + "  earful doctor   earful add   earful run", err=True)
+
+
+def _try_sources(app: App, typed: str | None, *, language: str) -> None:
+    """Add the news feeds that are wanted with the other keyless sources, and visit each once."""
+    feeds = news_feeds()
+    if typed is not None:
+        wanted = chosen_feeds(typed, feeds)
+    else:
+        wanted = ask_for_feeds(app, feeds, usual=language) if app.can_ask else []
+    if wanted:
+        brand = app.brands()[0]
+        app.keep_brand(brand)
+        tell_who_answered(app, visit(app, add_keyless(app, brand, wanted)))
 
 
 def _try_mail(app: App, file: Path, recipient: str) -> None:

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import NamedTuple
 
 import click
 
 import scheduler
-from crawlers.registry import source_of
 from earful.app import NOTHING_COLLECTED, App
-from earful.commands.collect import GOOD, visit
+from earful.commands.collect import visit
 from earful.commands.mentions import mentions_table
+from earful.keyless import (
+    LANGUAGES,
+    NewsFeed,
+    add_keyless,
+    ask_for_feeds,
+    chosen_feeds,
+    news_feeds,
+    tell_who_answered,
+)
 from earful.show import bullet
-from earful.targets import watch_name
 from ingest.brand import Brand
 from ingest.errors import ConfigError
 from ingest.text import fold
-from store import mentions, watches
+from store import mentions
 from store.mentions import Filter
-from store.watches import Watch
-
-NEWS_EVERY_MIN = 60
-
-
-class NewsFeed(NamedTuple):
-    """One feed of the built-in list; whether it answers is seen when it is asked."""
-
-    name: str
-    language: str
-    address: str
 
 
 @click.command("listen")
 @click.argument("brand")
 @click.option("--lang", default="vi,en", help="Which languages' news feeds: vi, en or vi,en.")
+@click.option("--news", help="Which of them: all, none, numbers or names; else you are asked.")
 @click.option(
     "--google-news", type=click.BOOL, help="Ask Google News too (y/n); else you are asked."
 )
 @click.pass_obj
-def command(app: App, brand: str, lang: str, google_news: bool | None) -> None:
+def command(app: App, brand: str, lang: str, news: str | None, google_news: bool | None) -> None:
     """Look for BRAND in public sources that need no key, and show what is said.
 
     Adds news feeds, Hacker News and a Mastodon tag (and Google News, if you say
@@ -52,20 +45,21 @@ def command(app: App, brand: str, lang: str, google_news: bool | None) -> None:
     chosen = _brand(app, brand, lang)
     app.keep_brand(chosen)
     _advice(app, chosen)
+    feeds = _feeds(app, lang.split(","), news)
     with_google = _asks_google(app) if google_news is None else google_news
-    added = _add_sources(app, chosen, lang.split(","), with_google=with_google)
+    added = add_keyless(app, chosen, feeds, with_google=with_google)
     app.note(words("Looking for {brand} in {n} public sources.", brand=chosen.name, n=len(added)))
     visited = visit(app, added)
-    _tell_who_answered(app, visited)
+    has_answer = tell_who_answered(app, visited)
     _show(app, chosen)
-    if not any(each.facts.outcome in GOOD for each in visited):
+    if not has_answer:
         app.exit_code = NOTHING_COLLECTED
 
 
 def _brand(app: App, name: str, lang: str) -> Brand:
     if not name.strip():
         raise ConfigError("no brand given", next_step='earful listen "Your brand"')
-    unknown = set(lang.split(",")) - {"vi", "en"}
+    unknown = set(lang.split(",")) - set(LANGUAGES)
     if unknown:
         raise ConfigError("not a language", subject=", ".join(unknown), next_step="write vi,en")
     for known in app.brands():
@@ -90,59 +84,18 @@ def _advice(app: App, brand: Brand) -> None:
     app.note(bullet(lines))
 
 
+def _feeds(app: App, languages: Sequence[str], typed: str | None) -> list[NewsFeed]:
+    feeds = news_feeds(languages)
+    if typed is not None:
+        return chosen_feeds(typed, feeds)
+    return ask_for_feeds(app, feeds, usual="all") if app.can_ask else feeds
+
+
 def _asks_google(app: App) -> bool:
-    if not app.err.is_terminal or app.is_quiet:
+    if not app.can_ask:
         return False
     asked = app.words("Ask Google News too? Its feeds are meant for personal reading.")
     return click.confirm(asked, default=False, err=True)
-
-
-def news_feeds(languages: Sequence[str]) -> list[NewsFeed]:
-    """Return the built-in list of news feeds in `languages`."""
-    text = files("earful").joinpath("news_feeds.tsv").read_text(encoding="utf-8")
-    rows = csv.reader(text.splitlines()[1:], delimiter="\t")
-    return [feed for feed in (NewsFeed(*row) for row in rows) if feed.language in languages]
-
-
-def _add_sources(
-    app: App, brand: Brand, languages: Sequence[str], *, with_google: bool
-) -> list[Watch]:
-    """Add the keyless sources for `brand`; return their watches."""
-    tag = "".join(fold(brand.name).split())
-    wanted = [("feed", each.address, each.name) for each in news_feeds(languages)]
-    wanted += [("hackernews", brand.name, ""), ("mastodon", f"mastodon.social/{tag}", "")]
-    if with_google:
-        wanted.append(("google_news", brand.name, ""))
-    now = scheduler.utc_now()
-    ids = []
-    for kind, target, name in wanted:
-        source = source_of(kind)
-        ids.append(
-            watches.add(
-                app.store,
-                kind,
-                target,
-                now=now,
-                brand=brand.name,
-                name=name or watch_name(source, target),
-                every_min=max(NEWS_EVERY_MIN, source.default_every_min),
-            )
-        )
-    return [each for each in watches.listing(app.store, now=now) if each.id in ids]
-
-
-def _tell_who_answered(app: App, visited: Sequence[scheduler.Visited]) -> None:
-    words = app.words
-    silent: dict[str, list[str]] = defaultdict(list)
-    for each in visited:
-        if each.facts.outcome not in GOOD:
-            silent[each.facts.reason].append(each.watch.name)
-    answered = len(visited) - sum(map(len, silent.values()))
-    app.note(words("{n} of {total} sources answered", n=answered, total=len(visited)))
-    if silent:
-        app.note(bullet(f"{', '.join(names)}: {reason}" for reason, names in silent.items()))
-    if not answered:
-        app.note(words("No source answered: is this machine connected to the internet?"))
 
 
 def _show(app: App, brand: Brand) -> None:
