@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from typing import TypeVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from crawlers.base import Source
 from ingest.errors import SourceChanged
@@ -23,12 +23,15 @@ def asked(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
-def with_asked(url: str, changes: dict[str, str | int | None]) -> str:
-    """Return `url` with these parameters set, those that are None left out; no fragment."""
-    parts = urlsplit(url)
-    query = {**asked(url), **changes}
-    kept = {name: each for name, each in query.items() if each is not None}
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
+def asked_for(url: str, name: str) -> str:
+    """Return the value of a parameter of an address, "" when it has none."""
+    return asked(url).get(name, "")
+
+
+def with_query(url: str, /, **changed: str | int | None) -> str:
+    """Return `url` with these parameters set, those that are None left out; the rest stays."""
+    kept = {name: each for name, each in (asked(url) | changed).items() if each is not None}
+    return urlsplit(url)._replace(query=urlencode(kept)).geturl()
 
 
 def with_header(ask: Ask, name: str, value: str) -> Ask:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import RawItem
@@ -161,18 +161,6 @@ def secret(order: Order, name: str) -> str:
             next_step=f"earful connect {order.kind}",
         )
     return value
-
-
-def asked_for(url: str, name: str) -> str:
-    """Return the value of a parameter of an address, "" when it has none."""
-    return parse_qs(urlsplit(url).query).get(name, [""])[0]
-
-
-def with_query(url: str, /, **changed: str | int) -> str:
-    """Return `url` with these parameters set; the others stay as they are."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return parts._replace(query=urlencode(query | changed)).geturl()
 
 
 def keys_of(items: tuple[RawItem, ...]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawlers.asking import JSON, with_asked, with_header, without_tokens
+from crawlers.asking import JSON, with_header, with_query, without_tokens
 from crawlers.base import secret
 from ingest.errors import SourceBlocked, SourceChanged, SourceDown, SourceError
 from ingest.page import Ask, Fetched
@@ -54,7 +54,7 @@ def following(answer: Any, fetched: Fetched) -> Ask | None:
     url = paging.get("next") if isinstance(paging, dict) else None
     if not isinstance(url, str) or urlsplit(url).hostname != urlsplit(fetched.url).hostname:
         return None
-    return Ask(url=with_asked(url, dict.fromkeys(SECRETS)), headers=(JSON,))
+    return Ask(url=with_query(url, **dict.fromkeys(SECRETS)), headers=(JSON,))
 
 
 def has_more(answer: Any) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawlers.base import asked_for
+from crawlers.asking import asked_for
 from crawlers.registry import source_of
 from crawlers.surveys import Question, as_sent, carried, carrying, metric_of
 from crawlers.walk import Answer, Walk

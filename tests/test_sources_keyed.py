@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from crawlers.answers import emptied, read_many, refused
-from crawlers.base import asked_for, secret, with_query
+from crawlers.asking import asked_for, with_query
+from crawlers.base import secret
 from crawlers.registry import recognise, source_of
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged
 from ingest.mention import RawItem

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawlers.base import asked_for, with_query
+from crawlers.asking import asked_for, with_query
 from crawlers.registry import source_of
 from ingest.errors import SourceChanged
 from ingest.mention import Speaker

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
+from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
@@ -73,7 +73,7 @@ class Bluesky(Source):
         rows = listed(answer, "posts", kind=self.kind)
         items, problems = read_each(rows, _read_post, kind=self.kind)
         cursor = answer.get("cursor") if rows else None
-        url = with_asked(fetched.url, {"cursor": cursor})
+        url = with_query(fetched.url, cursor=cursor)
         return Page(
             source=self.kind,
             items=items,

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.answers import emptied, listed, read_json, read_many, refused
-from crawlers.base import Access, Expect, Source, asked_for, host_of, secret, with_query
+from crawlers.asking import asked_for, with_query
+from crawlers.base import Access, Expect, Source, host_of, secret
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import Answer, FeedbackKind, RawItem, Scale, Speaker
 from ingest.page import Ask, Fetched, Page

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked
+from crawlers.asking import JSON, asked, in_known_shape, with_query
 from crawlers.base import Access, Expect, Source, check_address, host_of
 from ingest.errors import SourceChanged
 from ingest.mention import FeedbackKind, Markup, RawItem
@@ -102,7 +102,7 @@ def _latest_page(answer: Any, fetched: Fetched) -> Page:
     posts = listed(answer, "latest_posts", kind="discourse")
     items, problems = read_each(posts, lambda row: _read_post(row, fetched, {}), kind="discourse")
     before = _before(posts, asked(fetched.url).get("before"))
-    following = _ask(with_asked(fetched.url, {"before": before})) if before > 0 else None
+    following = _ask(with_query(fetched.url, before=before)) if before > 0 else None
     return _page(fetched, items, problems, next=following, is_end=following is None)
 
 
@@ -127,7 +127,7 @@ def _topic_page(answer: Any, fetched: Fetched) -> Page:
     )
     lowest = min((number for number in ids if number), default=1)
     goes_back = "post_number" in asked(fetched.url) and lowest > 1
-    url = with_asked(fetched.url, {"post_number": lowest})
+    url = with_query(fetched.url, post_number=lowest)
     stream = answer["post_stream"].get("stream")
     is_whole = lowest <= 1 if stream is None else len(posts) >= len(stream)
     return _page(
@@ -148,7 +148,7 @@ def _topics_page(answer: Any, fetched: Fetched) -> Page:
     )
     more = answer["topic_list"].get("more_topics_url")
     number = asked(more).get("page") if more else None
-    following = _ask(with_asked(fetched.url, {"page": number})) if number else None
+    following = _ask(with_query(fetched.url, page=number)) if number else None
     return _page(fetched, items, problems, next=following, is_end=not more)
 
 
@@ -161,7 +161,7 @@ def _search_page(answer: Any, fetched: Fetched) -> Page:
     more = answer["grouped_search_result"] or {}
     page = int(asked(fetched.url).get("page", "1"))
     goes_on = bool(posts) and bool(more.get("more_full_page_results"))
-    following = _ask(with_asked(fetched.url, {"page": page + 1})) if goes_on else None
+    following = _ask(with_query(fetched.url, page=page + 1)) if goes_on else None
     return _page(fetched, items, problems, next=following, is_end=following is None)
 
 

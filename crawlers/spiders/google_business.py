@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.answers import listed, read_json, read_many, refused
-from crawlers.base import Access, Expect, Source, secret, with_query
+from crawlers.asking import with_query
+from crawlers.base import Access, Expect, Source, secret
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.answers import listed, read_each, read_json, refused
-from crawlers.base import Access, Expect, Source, asked_for, host_of, secret
+from crawlers.asking import asked_for
+from crawlers.base import Access, Expect, Source, host_of, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page

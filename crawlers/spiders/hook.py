@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crawlers.base import Access, Expect, Source, asked_for
+from crawlers.asking import asked_for
+from crawlers.base import Access, Expect, Source
 from ingest.errors import ConfigError
 from ingest.page import Ask, Fetched, Page
 from ingest.posted import SOURCE as SPACE

@@ -9,7 +9,8 @@ from typing import Any
 from lxml import etree
 
 from crawlers.answers import read_json, read_many
-from crawlers.base import Access, Expect, Source, asked_for, host_of, with_query
+from crawlers.asking import asked_for, with_query
+from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError, SourceChanged
 from ingest.mention import FeedbackKind, Markup, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked
+from crawlers.asking import JSON, asked, in_known_shape, with_query
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError
 from ingest.mention import FeedbackKind, RawItem
@@ -80,7 +80,7 @@ class Lemmy(Source):
         ]
         items, problems = read_each(rows, lambda row: row[0](row[1]), kind=self.kind)
         page = int(asked(fetched.url).get("page", "1")) + 1
-        url = with_asked(fetched.url, {"page": page})
+        url = with_query(fetched.url, page=page)
         return Page(
             source=self.kind,
             items=items,

@@ -15,7 +15,8 @@ from email.utils import getaddresses
 from io import BytesIO
 from urllib.parse import quote, unquote, urlsplit
 
-from crawlers.base import Access, Expect, Source, asked_for, host_of
+from crawlers.asking import asked_for
+from crawlers.base import Access, Expect, Source, host_of
 from ingest.charset import decode
 from ingest.errors import ConfigError, SourceChanged
 from ingest.letters import own_subject, own_words, own_words_of_html

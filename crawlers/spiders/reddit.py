@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
+from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import ConfigError, SourceBlocked, SourceError
@@ -118,9 +118,7 @@ class Reddit(Source):
         return Page(
             source=self.kind,
             items=items,
-            next=Ask(url=with_asked(fetched.url, {"after": after}), headers=(JSON,))
-            if after
-            else None,
+            next=Ask(url=with_query(fetched.url, after=after), headers=(JSON,)) if after else None,
             is_end=after is None and is_whole,
             problems=problems,
         )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked
+from crawlers.asking import JSON, asked, in_known_shape, with_query
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceError
 from ingest.mention import FeedbackKind, Markup, RawItem
@@ -91,7 +91,7 @@ class StackExchange(Source):
         more = answer["has_more"]
         may_go_on = answer.get("backoff", 0) <= SHORT_WAIT_S and answer.get("quota_remaining") != 0
         page = int(query.get("page", "1")) + 1
-        url = with_asked(fetched.url, {"page": page})
+        url = with_query(fetched.url, page=page)
         return Page(
             source=f"{self.kind}:{query.get('site', '')}".rstrip(":"),
             items=items,

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crawlers.answers import listed, read_json, read_many
-from crawlers.base import Access, Expect, Source, asked_for, host_of, with_query
+from crawlers.asking import asked_for, with_query
+from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError, SourceChanged
 from ingest.mention import FeedbackKind, Markup, RawItem, Scale, Speaker
 from ingest.page import Ask, Fetched, Page

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.answers import emptied, listed, read_each, read_json, refused
-from crawlers.base import Access, Expect, Source, asked_for, host_of, secret, with_query
+from crawlers.asking import asked_for, with_query
+from crawlers.base import Access, Expect, Source, host_of, secret
 from crawlers.surveys import Question, as_sent, carried, carrying
 from ingest.errors import ConfigError, SourceChanged, SourceError
 from ingest.mention import Answer, FeedbackKind, RawItem, Scale

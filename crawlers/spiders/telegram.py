@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, in_known_shape, with_asked
+from crawlers.asking import JSON, in_known_shape, with_query
 from crawlers.base import Access, Expect, Source, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
@@ -87,7 +87,7 @@ class Telegram(Source):
         updates = listed(answer, "result", kind=self.kind)
         items, problems = read_each(updates, _read_update, kind=self.kind)
         last = max((each.get("update_id", 0) for each in updates), default=None)
-        url = None if last is None else with_asked(fetched.url, {"offset": last + 1})
+        url = None if last is None else with_query(fetched.url, offset=last + 1)
         return Page(
             source=self.kind,
             items=items,

@@ -12,7 +12,8 @@ from typing import Any
 from lxml import etree
 
 from crawlers.answers import listed, read_json, read_many, refused
-from crawlers.base import Access, Expect, Source, asked_for, host_of, secret, with_query
+from crawlers.asking import asked_for, with_query
+from crawlers.base import Access, Expect, Source, host_of, secret
 from ingest.errors import ConfigError, SourceChanged, SourceError
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page, Problem

@@ -10,16 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.answers import listed, read_each, read_json, refused
-from crawlers.base import (
-    Access,
-    Expect,
-    Source,
-    asked_for,
-    host_of,
-    is_address,
-    secret,
-    with_query,
-)
+from crawlers.asking import asked_for, with_query
+from crawlers.base import Access, Expect, Source, host_of, is_address, secret
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, Markup, RawItem
 from ingest.page import Ask, Fetched, Page, Problem

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
+from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
@@ -101,7 +101,7 @@ class X(Source):
         people, posts = _by_id(joined.get("users")), _by_id(joined.get("tweets"))
         items, problems = read_each(rows, lambda row: _read(row, people, posts), kind=self.kind)
         token = (meta or {}).get("next_token")
-        url = with_asked(fetched.url, {"next_token": token})
+        url = with_query(fetched.url, next_token=token)
         return Page(
             source=self.kind,
             items=items,

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from crawlers.answers import listed, read_each, read_json
-from crawlers.asking import JSON, asked, in_known_shape, with_asked, with_header
+from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceDown, SourceError
@@ -126,7 +126,7 @@ class YouTube(Source):
         markup = Markup.PLAIN if _is_plain(fetched.url) else Markup.HTML
         items, problems = read_each(rows, lambda row: _read_comment(row, markup), kind=self.kind)
         following = answer.get("nextPageToken")
-        url = with_asked(fetched.url, {"pageToken": following, "key": None})
+        url = with_query(fetched.url, pageToken=following, key=None)
         return Page(
             source=self.kind,
             items=items,
