@@ -13,7 +13,9 @@ class Brand:
     `queries` are brand queries (see `ingest.query`); `zone` an IANA name;
     `language` "en" or "vi" for what people read; `own_authors` are the names
     under which the brand itself posts; `answer_within_h` the target in hours;
-    `old_after_days` how old an item of a first import may be and still open a case.
+    `old_after_days` how old an item of a first import may be and still open a case;
+    `aspects` what the brand wants to hear of besides the usual sides of a product:
+    a name and the words that show it each.
     """
 
     name: str
@@ -26,3 +28,4 @@ class Brand:
     digest_at: time = time(7, 0)
     answer_within_h: float = 4.0
     old_after_days: int = 7
+    aspects: tuple[tuple[str, ...], ...] = ()

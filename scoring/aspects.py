@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
+from ingest.text import fold
 from scoring.phrases import read_rows, spellings
 from scoring.scored import Side
+from scoring.shelf import Shelf
 from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Words
 
@@ -16,6 +18,32 @@ _MOST = 8
 def aspect_words() -> Iterator[tuple[str, str]]:
     """Yield the phrases of aspects.tsv with the aspect they name."""
     return _rows("aspects.tsv")
+
+
+class OwnAspects:
+    """Aspects that brands name themselves, each a name and the words that show it."""
+
+    def __init__(self, aspects: Iterable[Sequence[str]]) -> None:
+        rows = [(words.casefold(), name) for name, *phrases in aspects for words in phrases]
+        bare = [(fold(words), name) for words, name in rows if " " in words]
+        self._shelf = Shelf([(words.split(), name) for words, name in bare + rows])
+        self._is_empty = not rows
+
+    def told(self, words: Words, reasons: Sequence[Reason]) -> tuple[Aspect, ...]:
+        """Return those that a text names; two words and more also without their marks.
+
+        Their own words name the aspect and do not judge it.
+        """
+        if self._is_empty:
+            return ()
+        (found,) = self._shelf.find(words.low)
+        sides = [Side(name, *words.span(first, stop - 1)) for first, stop, name in found]
+        around = [
+            each
+            for each in reasons
+            if not any(side.start <= each.start and each.end <= side.end for side in sides)
+        ]
+        return aspects_in(words, sides, around)
 
 
 def cause_words() -> Iterator[tuple[str, str]]:

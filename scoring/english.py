@@ -12,15 +12,16 @@ from itertools import chain
 from typing import NamedTuple
 
 from scoring.aspects import aspect_words, cause_words
-from scoring.kinds import kind_cues
+from scoring.kinds import heard_cues, kind_cues
 from scoring.phrases import read_rows, spellings
 from scoring.scored import NOTHING, Heard, Scored, Side
 from scoring.shelf import Found, Shelf, Step
+from scoring.spam import spam_words
 from scoring.vader import Vader, emphasis, is_negation
 from scoring.verdict import Reason
 from scoring.words import Piece, Words, once
 
-MODEL = "vader-3.3.2+cues-1"
+MODEL = "vader-3.3.2+cues-2"
 _TURNS = ("but", "however", "though", "although", "except", "unfortunately")
 _BEFORE_TURN, _AFTER_TURN = 0.6, 1.25
 _TURNED = -0.5  # what a negation before a phrase leaves of it
@@ -63,7 +64,7 @@ class EnglishScorer:
         }
         self._walk = Vader({word: weight for word, weight in lexicon.items() if weight})
         self._refusals = {word: weight for word, weight in single.items() if is_negation(word)}
-        others = map(_english_only, (kind_cues(), aspect_words(), cause_words()))
+        others = map(_english_only, (kind_cues(), aspect_words(), cause_words(), spam_words()))
         self._shelf = Shelf(_english_only(phrases.items()), *others)
         heads = {phrase.split(" ", 1)[0] for phrase in phrases}
         self._known = self._walk.hits | heads | self._refusals.keys()
@@ -81,13 +82,16 @@ class EnglishScorer:
         """
         groups = [piece.english_heads or self._led(piece) for piece in words.pieces]
         heads = list(chain.from_iterable(groups))
-        phrases, cues, sides, causes = self._shelf.find(words.low, heads)
+        phrases, cues, sides, causes, signs = self._shelf.find(words.low, heads)
         scored = self._scored(words, phrases) if is_english else self.emoji(words.text)
         return Heard(
             scored,
-            [cue for first, _, cue in cues if first == 0 or not cue.is_opener],
+            heard_cues(cues, words.low),
             [Side(name, *words.span(first, stop - 1)) for first, stop, name in sides],
             [cause for _, _, cause in causes],
+            [sign for _, _, sign in signs],
+            len(words.low),
+            len(set(words.low)),
         )
 
     def _led(self, piece: Piece) -> tuple[Step | None, ...]:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from ingest.mention import FeedbackKind, Mention, Speaker
-from scoring.aspects import aspects_in, causes_in
+from scoring.aspects import OwnAspects, aspects_in, causes_in
 from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.english import EnglishScorer
 from scoring.kinds import ENOUGH, kind_of, kind_points
 from scoring.language import EN, OTHER, VI, Points, guess_from, points
+from scoring.mismatch import mismatch
 from scoring.scored import Heard, Scored
+from scoring.spam import NO_SPAM, spam_of
 from scoring.verdict import Kind, Label, Reason, Verdict
 from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
 from scoring.vietnamese import THRESHOLD, VietnameseScorer
 from scoring.words import Words
 
-VIETNAMESE_MODEL = "vi-lexicon-1"
+VIETNAMESE_MODEL = "vi-lexicon-2"
 _NEGATIVE, _POSITIVE = -0.05, 0.05  # the ends of neutral on the scale of `Verdict.score`
 
 
@@ -102,7 +104,8 @@ class Judge:
     """Gives every mention its verdict; made once, then pure and fast.
 
     Texts go to the scorer of their language; `learned` has models by language ("vi",
-    "en") that may overrule its chance.
+    "en") that may overrule its chance. `aspects` are the brands' own, as in
+    `Brand.aspects`: each a name and the words that show it.
     """
 
     def __init__(
@@ -111,10 +114,12 @@ class Judge:
         vietnamese: VietnameseScorer | None = None,
         *,
         learned: Mapping[str, Learned] | None = None,
+        aspects: Iterable[Sequence[str]] = (),
     ) -> None:
         self._english = english or EnglishScorer()
         self._vietnamese = vietnamese or VietnameseScorer()
         self._learned = learned or {}
+        self._own_aspects = OwnAspects(aspects)
 
     def __call__(self, mention: Mention) -> Verdict:
         """Return the verdict of `mention`; staff lines are not judged as customers."""
@@ -150,12 +155,16 @@ class Judge:
         tongue = guess_from(found, language or "")
         heard = self._hear(words, tongue, found)
         if not heard.scored.reasons and found.is_silent:
-            return _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
+            bare = _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
+            spam, sign = spam_of(words, heard, tongue) if text.strip() else NO_SPAM
+            return replace(bare, spam=spam, spam_sign=sign)
         chance = self._chance(words, heard.scored, tongue, is_article=is_article)
-        verdict = self._verdict(words, heard, tongue, chance=chance)
+        verdict = self._verdict(words, heard, tongue, chance=chance, stars=stars)
         return _doubted(verdict) if damage else verdict
 
-    def _verdict(self, words: Words, heard: Heard, language: str, *, chance: Chance) -> Verdict:
+    def _verdict(
+        self, words: Words, heard: Heard, language: str, *, chance: Chance, stars: float | None
+    ) -> Verdict:
         scored = heard.scored
         wishes = kind_points(heard.cues, words.text)
         chance = _sobered(chance, wishes, scored.reasons)
@@ -163,16 +172,22 @@ class Judge:
         label = _label(score, scored)
         if not scored.reasons and (language == OTHER or len(words) <= _FEW_WORDS):
             label = Label.UNCLEAR
+        strength = max(scored.positive, scored.negative)
+        aspects = aspects_in(words, heard.sides, scored.reasons)
+        spam, sign = spam_of(words, heard, language)
         return Verdict(
             language=language,
             score=score,
             p_negative=chance.p_negative,
             label=label,
-            kind=kind_of(wishes, label),
-            aspects=aspects_in(words, heard.sides, scored.reasons),
+            kind=kind_of(wishes, label, strength=strength),
+            aspects=aspects + self._own_aspects.told(words, scored.reasons),
             causes=causes_in(heard.causes, label),
             reasons=scored.reasons,
             model=self._model(language),
+            mismatch=mismatch(stars, label, chance.p_negative),
+            spam=spam,
+            spam_sign=sign,
         )
 
     def _hear(self, words: Words, language: str, found: Points) -> Heard:
@@ -275,4 +290,4 @@ def _by_stars(language: str, stars: float) -> Verdict:
 
 
 def _doubted(verdict: Verdict) -> Verdict:
-    return replace(verdict, label=Label.UNCLEAR, p_negative=None, damaged=True)
+    return replace(verdict, label=Label.UNCLEAR, p_negative=None, damaged=True, mismatch="")

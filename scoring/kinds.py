@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 from scoring.phrases import read_rows, spellings
 from scoring.scored import KindCue
+from scoring.shelf import Found
 from scoring.verdict import Kind, Label
 
 ENOUGH = 1.0  # points from which a text is of a kind
 _ASKED = 0.5  # what a question mark adds
 _ANGRY = 0.7  # what a question in anger keeps: "why is my order late?" is a complaint
+_FAINT = 0.8  # evidence of a feeling below which it is no praise and no complaint
 _PRAISED = 0.5  # what a fault named in praise keeps
 _FEELING = {
     Label.NEGATIVE: Kind.COMPLAINT,
@@ -22,11 +24,26 @@ _FEELING = {
 
 def kind_cues() -> Iterable[tuple[str, KindCue]]:
     """Yield the phrases of kinds.tsv with their cues."""
+    shared: dict[KindCue, KindCue] = {}
     for kind, weight, pattern in read_rows("kinds.tsv"):
-        cue = KindCue(Kind(kind), float(weight))
-        opener = replace(cue, is_opener=True)
         for phrase in spellings(pattern):
-            yield phrase.lstrip("^"), opener if phrase.startswith("^") else cue
+            cue = KindCue(
+                Kind(kind),
+                float(weight),
+                is_opener=phrase.startswith("^"),
+                is_closer=phrase.endswith(" $"),
+            )
+            yield phrase.lstrip("^").removesuffix(" $"), shared.setdefault(cue, cue)
+
+
+def heard_cues(found: Iterable[Found], words: Sequence[str]) -> list[KindCue]:
+    """Return the cues among the phrases `found` in `words` that stand where they must."""
+    return [
+        cue
+        for first, stop, cue in found
+        if (not cue.is_opener or first == 0)
+        and (not cue.is_closer or stop == len(words) or not words[stop][0].isalnum())
+    ]
 
 
 def kind_points(cues: Iterable[KindCue], text: str) -> dict[Kind, float]:
@@ -39,14 +56,18 @@ def kind_points(cues: Iterable[KindCue], text: str) -> dict[Kind, float]:
     return points
 
 
-def kind_of(points: Mapping[Kind, float], label: Label) -> Kind:
-    """Return the kind of a customer's text with these `points` whose sentiment is `label`."""
+def kind_of(points: Mapping[Kind, float], label: Label, *, strength: float = math.inf) -> Kind:
+    """Return the kind of a customer's text with these `points` whose sentiment is `label`.
+
+    `strength` is that of the stronger side: a faint feeling is neither praise nor complaint.
+    """
+    feeling = Kind.OTHER if strength < _FAINT else _FEELING.get(label, Kind.OTHER)
     if max(points.values()) < ENOUGH:
-        return _FEELING.get(label, Kind.OTHER)
+        return feeling
     weighed = dict(points)
     if label is Label.POSITIVE:
         weighed[Kind.BUG] *= _PRAISED
     elif label is Label.NEGATIVE:
         weighed[Kind.QUESTION] *= _ANGRY
     kind = max(weighed, key=lambda each: weighed[each])
-    return kind if weighed[kind] >= ENOUGH else _FEELING.get(label, Kind.OTHER)
+    return kind if weighed[kind] >= ENOUGH else feeling

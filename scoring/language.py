@@ -130,6 +130,14 @@ def _word_points(word: str) -> tuple[float, float, float]:
     return 0.0, 0.0, 2.0
 
 
+def is_known_shape(word: str, once: str) -> bool:
+    """Say whether `word`, lower-case, is known or shaped like a Vietnamese syllable.
+
+    `once` is the same in ASCII with each letter once ("nhaaaa" -> "nha").
+    """
+    return word in _VI_WORDS or word in _EN_WORDS or _SYLLABLE.fullmatch(once) is not None
+
+
 _TOKENS = Memo(_token_points)
 
 

@@ -96,9 +96,10 @@ class Lexicon:
         self._readable = [entry for entry in lines if entry.unmarked is not None]
         books = [_phrases(each) for each in others]
         longer = [[row for row in book.bare if len(row[0]) > 2] + book.written for book in books]
+        bares = [book.bare for book in books]
         self._marked = Shelf(_rows(lines, key_of, _as_written), *longer)
         unmarked = _rows(self._readable, lambda word: bare(key_of(word)), _unmarked)
-        self._bare = Shelf(unmarked, *(book.bare for book in books))
+        self._bare = Shelf(unmarked, *bares)
         self._others = len(books)
 
     @cached_property
@@ -190,13 +191,17 @@ class _Book(NamedTuple):
 
 
 def _phrases(phrases: Phrases) -> _Book:
-    """Return `phrases` cut as texts are; English ones come last, so they win over folded ones."""
-    rows = sorted(phrases, key=lambda row: row[0].isascii())
-    cuts = [([cut(PIECES[word]) for word in phrase.split(" ")], entry) for phrase, entry in rows]
-    return _Book(
-        [([key for piece in cut for key in piece.keys or ()], entry) for cut, entry in cuts],
-        [([key for piece in cut for key in piece.folded], entry) for cut, entry in cuts],
-    )
+    """Return `phrases` cut as texts are; English ones come last, so they win over folded ones.
+
+    A single syllable is not found without its marks: too many mean something else then.
+    """
+    book = _Book([], [])
+    for phrase, entry in sorted(phrases, key=lambda row: row[0].isascii()):
+        pieces = [cut(PIECES[word]) for word in phrase.split(" ")]
+        book.written.append(([key for piece in pieces for key in piece.keys or ()], entry))
+        if len(pieces) > 1 or phrase.isascii():
+            book.bare.append(([key for piece in pieces for key in piece.folded], entry))
+    return book
 
 
 def _as_written(entry: Entry) -> float:

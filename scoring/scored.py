@@ -31,12 +31,14 @@ NOTHING = Scored()
 class KindCue:
     """Words that speak for a kind with a `weight`; 1 is enough alone.
 
-    `is_opener`: only as the first word of the text.
+    `is_opener`: only as the first words of the text; `is_closer`: only as the last
+    ones, or before a sign.
     """
 
     kind: Kind
     weight: float
     is_opener: bool = False
+    is_closer: bool = False
 
 
 class Side(NamedTuple):
@@ -48,9 +50,15 @@ class Side(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """All that one language's walk over a text found, in the order of the text."""
+    """All that one language's walk over a text found, in the order of the text.
+
+    `size` counts its words and signs, `different` those that differ.
+    """
 
     scored: Scored
     cues: Sequence[KindCue] = ()
     sides: Sequence[Side] = ()
     causes: Sequence[str] = ()
+    signs: Sequence[str] = ()
+    size: int = 0
+    different: int = 0

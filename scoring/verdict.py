@@ -68,7 +68,9 @@ class Verdict:
     monotone in `p_negative` (0-1, None for damaged text). `language` is vi, en
     or other. `damaged` says that letters were lost: then `label` is unclear and
     `score` is only good for ranking. `model` names what judged, for example
-    "vader-3.3.2", "vi-lexicon-1", "stars".
+    "vader-3.3.2", "vi-lexicon-2", "stars". `mismatch` says how stars and text
+    disagree ("stars 5, text negative"), "" if they do not. `spam` (0-1) is how
+    surely the text is no honest review, `spam_sign` why: "gibberish", "advert" ...
     """
 
     language: str
@@ -81,6 +83,9 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     damaged: bool = False
     model: str = ""
+    mismatch: str = ""
+    spam: float = 0.0
+    spam_sign: str = ""
 
     def as_json(self) -> Mapping[str, object]:
         """Return the contract's fields of `earful score`, JSON-ready."""
@@ -95,4 +100,7 @@ class Verdict:
             "reasons": [each._asdict() for each in self.reasons],
             "damaged": self.damaged,
             "model": self.model,
+            "mismatch": self.mismatch,
+            "spam": self.spam,
+            "spam_sign": self.spam_sign,
         }

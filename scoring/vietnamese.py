@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from scoring.aspects import aspect_words, cause_words
-from scoring.kinds import kind_cues
+from scoring.kinds import heard_cues, kind_cues
 from scoring.lexicon import Lexicon, entries
 from scoring.scored import NOTHING, Heard, Scored, Side
+from scoring.spam import spam_words
 from scoring.syllables import read
 from scoring.verdict import Reason
 from scoring.vietnamese_rules import Weighed, weigh
@@ -34,7 +35,8 @@ class VietnameseScorer:
 
     def __init__(self) -> None:
         lines = entries(_HERE / "vietnamese.tsv")
-        self._lexicon = Lexicon(lines, kind_cues(), aspect_words(), cause_words())
+        books = kind_cues(), aspect_words(), cause_words(), spam_words()
+        self._lexicon = Lexicon(lines, *books)
 
     def score(self, text: str | Words) -> Scored:
         """Return the evidence in `text` (NFC plain text); offsets are into `text`."""
@@ -43,21 +45,21 @@ class VietnameseScorer:
     def hear(self, words: Words) -> Heard:
         """Return the evidence in a text with the cues, aspects and causes that it names."""
         reading = read(words)
-        found, cues, sides, causes = self._lexicon.find(reading)
+        found, cues, sides, causes, signs = self._lexicon.find(reading)
         weighed = weigh(found, reading)
         spans = reading.spans(
             [(each.first, each.stop) for each in weighed] + [side[:2] for side in sides]
         )
+        silent = _SILENT if reading.keys else NOTHING
+        names = [name for _, _, name in sides]
         return Heard(
-            _scored(words.text, weighed, spans, size=reading.words)
-            if weighed
-            else (_SILENT if reading.keys else NOTHING),
-            [cue for first, _, cue in cues if first == 0 or not cue.is_opener],
-            [
-                Side(name, *span)
-                for (_, _, name), span in zip(sides, spans[len(weighed) :], strict=True)
-            ],
+            _scored(words.text, weighed, spans, size=reading.words) if weighed else silent,
+            heard_cues(cues, reading.keys),
+            [Side(name, *span) for name, span in zip(names, spans[len(weighed) :], strict=True)],
             [cause for _, _, cause in causes],
+            [sign for _, _, sign in signs],
+            len(reading.keys),
+            len(set(reading.keys)),
         )
 
 

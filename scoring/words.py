@@ -56,6 +56,7 @@ class Piece:
 
     `spelled` are its words, `low` the same bare, `size` how many there are, `starts`
     and `ends` their bare places in it. `points` are counted by scoring/language.py,
+    `signs` by scoring/spam.py,
     `keys` and what belongs to them by scoring/syllables.py, the `heads`, where words
     lead in the books of phrases, by scoring/english.py and scoring/lexicon.py, when they
     are first asked for: that of most pieces was done in an earlier text. What is equal
@@ -64,7 +65,7 @@ class Piece:
 
     __slots__ = (
         *("bare_heads", "ends", "english_heads", "folded", "heads", "key_ends", "key_starts"),
-        *("keys", "low", "marked", "points", "size", "spelled", "starts", "tally", "text"),
+        *("keys", "low", "marked", "points", "signs", "size", "spelled", "starts", "tally", "text"),
     )
 
     def __init__(self, text: str) -> None:
@@ -82,6 +83,7 @@ class Piece:
         self.size = len(spelled)
         self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
         self.points = 0
+        self.signs = 0
         self.keys: tuple[str, ...] | None = None
         self.folded: tuple[str, ...] = ()
         self.marked: tuple[bool, ...] = ()

@@ -82,7 +82,7 @@ def test_a_verdict_is_ready_for_json(text: str) -> None:
     verdict = json.loads(json.dumps(JUDGE.text(text).as_json()))
     assert list(verdict) == [
         *("lang", "score", "p_negative", "label", "kind", "aspects", "causes", "reasons"),
-        *("damaged", "model"),
+        *("damaged", "model", "mismatch", "spam", "spam_sign"),
     ]
     assert all(set(each) == {"words", "weight", "start", "end"} for each in verdict["reasons"])
 
@@ -101,7 +101,8 @@ def test_stars_judge_only_where_there_are_no_words(stars: float, label: Label, k
     bare = JUDGE.text("", stars=stars)
     assert (bare.label, bare.kind, bare.model) == (label, kind, "stars")
     for text in ("Quá tệ, hỏng rồi", "Broken and useless", "😡"):
-        assert JUDGE.text(text, stars=stars) == JUDGE.text(text)
+        assert JUDGE.text(text, stars=stars).score == JUDGE.text(text).score
+        assert JUDGE.text(text, stars=stars).label is JUDGE.text(text).label
 
 
 def test_fewer_stars_give_a_lower_score() -> None:

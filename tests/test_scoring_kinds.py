@@ -133,6 +133,33 @@ def test_kinds_of_hand_written_posts_are_told(posts: dict[Kind, list[str]]) -> N
     assert macro_f1([kind for _, kind in rows], told) >= 0.75, wrong
 
 
+def _posts() -> list[list[str]]:
+    """Return text, kind and cause of the posts beside this file."""
+    lines = (Path(__file__).parent / "vietnamese_posts.tsv").read_text("utf-8").splitlines()
+    return [line.split("\t") for line in lines if not line.startswith("#")]
+
+
+def test_kinds_of_three_hundred_vietnamese_posts_are_told() -> None:
+    posts = _posts()
+    assert len({text for text, _, _ in posts}) == len(posts) >= 300
+    told = [JUDGE.text(text).kind for text, _, _ in posts]
+    kinds = [kind for _, kind, _ in posts]
+    assert set(kinds) == set(Kind)
+    assert macro_f1(kinds, told) >= 0.75
+
+
+def test_causes_in_three_hundred_vietnamese_posts_are_named() -> None:
+    posts = _posts()
+    told = [JUDGE.text(text).causes for text, _, _ in posts]
+    causes = sorted({cause for _, _, cause in posts} - {""})
+    assert len(causes) == 6
+    quality = [
+        f1(counts([cause == true for _, _, true in posts], [cause in each for each in told]))
+        for cause in causes
+    ]
+    assert sum(quality) / len(quality) >= 0.75
+
+
 @pytest.mark.parametrize(
     ("name", "gold", "kind", "at_least"),
     [
@@ -202,6 +229,21 @@ def test_vietnamese_kinds_hold_without_marks(kind: Kind) -> None:
     texts = VIETNAMESE[kind]
     told = [JUDGE.text(fold(text), language="vi").kind for text in texts]
     assert told.count(kind) >= len(texts) - 2
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Shop còn hàng không", Kind.QUESTION),
+        ("Shop còn hàng không, mình lấy hai cái", Kind.QUESTION),
+        ("Shop không còn hàng màu đỏ", Kind.OTHER),
+        ("Mình mua ở chợ, sáng", Kind.OTHER),
+        ("Include a lid", Kind.SUGGESTION),
+        ("They include a lid", Kind.OTHER),
+    ],
+)
+def test_some_cues_count_only_where_a_text_begins_or_ends(text: str, kind: Kind) -> None:
+    assert JUDGE.text(text).kind is kind
 
 
 def test_an_angry_question_is_a_complaint() -> None:

@@ -1,0 +1,179 @@
+"""Signs that a text is no honest review: gibberish, adverts, filler, praise without a product.
+
+The score says how little a text is worth as a customer's voice; it never changes the
+sentiment. Copies of one text are found where all texts are: `cases/copies.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from scoring.kinds import ENOUGH
+from scoring.language import VI, is_known_shape
+from scoring.phrases import read_rows, spellings
+from scoring.scored import Heard
+from scoring.syllables import bare, key_of
+from scoring.words import Piece, Words, once
+
+__all__ = ["NOT_A_REVIEW", "NO_SPAM", "Spam", "spam_of", "spam_words"]
+
+NOT_A_REVIEW = 0.5
+"""A text with this score or more is no review."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ADVERT = re.compile(r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE)
+_BULLETS = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
+_VOWELS = re.compile("[aeiouy]+")
+_NAMES = ("@", "#")
+_PRODUCT = frozenset({"quality", "size", "genuineness", "app", "warranty"})
+_BITS = 32
+_ONLY = (1 << _BITS) - 1
+
+
+class Spam(NamedTuple):
+    """How surely a text is no review (0-1), and the strongest sign of it, "" for none."""
+
+    score: float
+    sign: str
+
+
+NO_SPAM = Spam(0.0, "")
+
+
+class _Counts(NamedTuple):
+    """What a text is made of: letters, among them capitals and those of no word, and so on.
+
+    `noise` are letters in what no Vietnamese would take for a word, `mash` in what is
+    no word in any language.
+    """
+
+    letters: int
+    capitals: int
+    noise: int
+    mash: int
+    digits: int
+    adverts: int
+    bullets: int
+    words: int
+    reviewed: int
+
+
+_PLACES = tuple(range(0, len(_Counts._fields) * _BITS, _BITS))
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    for sign, pattern in read_rows("spam.tsv"):
+        for phrase in spellings(pattern):
+            yield phrase, sign
+
+
+def spam_words() -> Iterator[tuple[str, str]]:
+    """Yield the phrases of spam.tsv with the sign they are."""
+    return (row for row in _rows() if row[1] != _REVIEW)
+
+
+_REVIEW = "review"  # single words that reviews are made of
+_REVIEWED = frozenset(key_of(word) for word, sign in _rows() if sign == _REVIEW)
+
+
+def spam_of(words: Words, heard: Heard, language: str) -> Spam:
+    """Return how surely a text is no review; `language` is what it was found to be in."""
+    total = sum([piece.signs or _count(piece) for piece in words.pieces])
+    counts = _Counts(*[total >> place & _ONLY for place in _PLACES])
+    signs = {
+        "gibberish": _gibberish(counts, counts.noise if language == VI else counts.mash),
+        "advert": _advert(counts, heard, size=len(words.text)),
+        "repeated": _repeated(heard),
+        "off topic": _off_topic(counts, heard) if language == VI else 0.0,
+        "no content": _no_content(counts, heard),
+        "coins": 0.3 * ("coins" in heard.signs),
+        "brand only": _brand_only(heard),
+        "foreign": 0.35 * (language == "other" and counts.words > 2),
+    }
+    strongest = max(signs, key=lambda sign: signs[sign])
+    score = min(1.0, sum(signs.values()))
+    return Spam(round(score, 2), strongest if score else "")
+
+
+def _gibberish(counts: _Counts, noise: int) -> float:
+    return min(1.0, 3.2 * noise / counts.letters) if noise >= 6 else 0.0
+
+
+def _advert(counts: _Counts, heard: Heard, *, size: int) -> float:
+    adverts = counts.adverts + list(heard.signs).count("advert")
+    points = min(0.7, 0.14 * adverts + 0.12 * counts.bullets)
+    points += 0.2 * (counts.digits > 0.06 * size)
+    return points + 0.15 * (counts.capitals > 0.25 * size and size > 30)
+
+
+def _repeated(heard: Heard) -> float:
+    if heard.size < 8:
+        return 0.0
+    share = heard.different / heard.size
+    return 0.6 if share < 0.5 else 0.3 if share < 0.62 else 0.0
+
+
+def _off_topic(counts: _Counts, heard: Heard) -> float:
+    """Return the sign of a text that names no side of a product, feels and asks nothing."""
+    if counts.words < 10 or len(heard.sides) > 1:
+        return 0.0
+    if any(cue.weight >= ENOUGH for cue in heard.cues):
+        return 0.0
+    if len(heard.scored.reasons) > 1 + 0.04 * counts.words:
+        return 0.0
+    share = counts.reviewed / counts.words
+    points = 0.5 if share <= 0.03 else 0.3 if share <= 0.06 else 0.0
+    return points + 0.2 * (counts.words >= 25 and not heard.sides)
+
+
+def _no_content(counts: _Counts, heard: Heard) -> float:
+    if counts.words > 4 or heard.sides:
+        return 0.0
+    return 0.3 if heard.scored.reasons and counts.words else 0.45
+
+
+def _brand_only(heard: Heard) -> float:
+    """Return the sign of praise by someone who did not use what was bought."""
+    if "not used" not in heard.signs:
+        return 0.0
+    return 0.1 if any(side.name in _PRODUCT for side in heard.sides) else 0.35
+
+
+def _count(piece: Piece) -> int:
+    """Return the counts of a piece, each in its own bits, and leave them with the piece."""
+    text = piece.text
+    parts = _WORD.findall(text)
+    is_name = text[:1] in _NAMES or "://" in text
+    noises = [] if is_name else [(part, _noise(part)) for part in parts]
+    counts = _Counts(
+        letters=sum(map(len, parts)),
+        capitals=sum(map(str.isupper, text)),
+        noise=sum(len(part) for part, (is_noise, _) in noises if is_noise),
+        mash=sum(len(part) for part, (_, is_mash) in noises if is_mash),
+        digits=sum(map(str.isdigit, text)),
+        adverts=len(_ADVERT.findall(text)),
+        bullets=sum(mark in _BULLETS for mark in text),
+        words=len(parts),
+        reviewed=sum(key_of(part) in _REVIEWED for part in parts),
+    )
+    bits = sum(count << place for count, place in zip(counts, _PLACES, strict=True))
+    piece.signs = once(bits + (1 << _PLACES[-1] + _BITS))
+    return piece.signs
+
+
+def _noise(word: str) -> tuple[bool, bool]:
+    """Say whether `word` is none for a Vietnamese, and whether it is none in any language.
+
+    Names of English letters such as "switch" have few vowels, but never none.
+    """
+    low = word.lower()
+    once = bare(key_of(low))
+    if len(word) < 5 or not once.isascii() or is_known_shape(low, once):
+        return False, False
+    vowels = sum(letter in "aeiouy" for letter in once)
+    crowd = max(map(len, _VOWELS.split(once)))
+    is_long = len(word) > (13 if word.isascii() else 9)
+    foreign = is_long or crowd > 4 or vowels < 0.2 * len(once)
+    return foreign, not vowels or crowd > 6 or len(word) > 20
