@@ -23,10 +23,11 @@ KINDS = [source.kind for source in all_sources()]
 
 def sample(kind: str) -> tuple[Fetched, dict[str, Any]]:
     expected = json.loads((SAMPLES / kind / "page1.expected.json").read_text(encoding="utf-8"))
-    (body,) = (path for path in (SAMPLES / kind).glob("page1.*") if ".expected" not in path.name)
+    bodies = [path for path in (SAMPLES / kind).glob("page1.*") if ".expected" not in path.name]
+    assert len(bodies) == 1, f"tests/samples/{kind} needs one page1.json (or .xml, .html, .csv)"
     headers = {"content-type": expected["content_type"]}
     return Fetched(
-        url=expected["url"], headers=headers, body=body.read_bytes(), fetched_at=SEEN
+        url=expected["url"], headers=headers, body=bodies[0].read_bytes(), fetched_at=SEEN
     ), expected
 
 
@@ -35,11 +36,14 @@ def test_a_source_reads_its_sample(kind: str) -> None:
     fetched, expected = sample(kind)
     page = source_of(kind).read(fetched)
     mentions, problems = normalise_page(page, fetched_at=SEEN)
-    assert (page.problems, tuple(problems)) == ((), ())
-    assert len(mentions) == len(expected["mentions"])
+    said = [f"{each.code}: {each.words}" for each in (*page.problems, *problems)]
+    assert said == [], f"a sample is read as of {SEEN:%Y-%m-%d %H:%M} UTC, and without a problem"
+    keys = [mention.key for mention in mentions]
+    assert len(keys) == len(expected["mentions"]), f"read were, in this order: {keys}"
     for mention, wanted in zip(mentions, expected["mentions"], strict=True):
         told = mention.as_json()
-        assert {name: told[name] for name in wanted} == wanted
+        assert wanted.keys() <= told.keys(), f"a mention has only the fields {', '.join(told)}"
+        assert {name: told[name] for name in wanted} == wanted, f"this is read for {mention.key}"
     assert (page.next.url if page.next else None) == expected["next"]
     assert page.is_end == expected.get("is_end", page.is_end)
     assert page.total == expected.get("total", page.total)
