@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple, Protocol
 
 from ingest.mention import FeedbackKind, Mention, Speaker
@@ -100,6 +100,18 @@ _ARTICLE_DOUBT = 2.5  # and below this it says nothing of the brand
 _FEW_WORDS = 2
 
 
+@cache
+def own_english() -> EnglishScorer:
+    """Return the English scorer that all judges share: its lists are laid out once."""
+    return EnglishScorer()
+
+
+@cache
+def own_vietnamese() -> VietnameseScorer:
+    """Return the Vietnamese scorer that all judges share: laying out its lists takes a second."""
+    return VietnameseScorer()
+
+
 class Judge:
     """Gives every mention its verdict; made once, then pure and fast.
 
@@ -116,8 +128,8 @@ class Judge:
         learned: Mapping[str, Learned] | None = None,
         aspects: Iterable[Sequence[str]] = (),
     ) -> None:
-        self._english = english or EnglishScorer()
-        self._vietnamese = vietnamese or VietnameseScorer()
+        self._english = english or own_english()
+        self._vietnamese = vietnamese or own_vietnamese()
         self._learned = learned or {}
         self._own_aspects = OwnAspects(aspects)
 

@@ -16,12 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ingest.errors import ConfigError
-from scoring.english import EnglishScorer
-from scoring.judge import CALIBRATIONS
+from scoring.judge import CALIBRATIONS, own_english, own_vietnamese
 from scoring.learned import BUCKETS, LearnedModel, buckets, squeezed
 from scoring.measure import counts, f1, precision
 from scoring.scored import Scored
-from scoring.vietnamese import VietnameseScorer
 
 __all__ = [
     "FEWEST",
@@ -252,7 +250,7 @@ _COPIES: Mapping[str, Sequence[Callable[[str], str]]] = {
 def _evidence(language: str) -> Callable[[str], float]:
     """Return the word list's scorer as the judge hears it: neutral where nothing is found."""
     score: Callable[[str], Scored]
-    score = EnglishScorer().score if language == "en" else VietnameseScorer().score
+    score = own_english().score if language == "en" else own_vietnamese().score
     neutral = CALIBRATIONS[language].neutral
 
     def raw_of(text: str) -> float:
