@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from crawlers.base import Source
 from ingest.errors import SourceChanged
 from ingest.page import Ask, Fetched, Page
 
-Reader = TypeVar("Reader", bound=Source)
+if TYPE_CHECKING:
+    from crawlers.base import Source
+
+Reader = TypeVar("Reader", bound="Source")
 
 JSON = ("Accept", "application/json")
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from crawlers.grants import Grant
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import RawItem
 from ingest.page import Ask, Fetched, Page
@@ -46,8 +47,11 @@ class Source(ABC):
     own addresses, higher for readers that take what no narrower one knows;
     `matches_by_construction` is true where everything read is about the watched
     product, page or file, false where a brand query must decide; `keys` names the
-    secrets it needs, all of them in `order.options` when it is visited; `marks` are
-    the JSON fields that together only its answers have, so that a saved one is known.
+    secrets it needs, all of them in `order.options` when it is visited, `grant` the
+    way to them where the site has one, `keys_en` and `keys_vi` say where a person
+    finds them; `marks` are
+    the JSON fields that together only its answers have, so that a saved one is known;
+    `page_mark` is what only its pages hold, for a saved page that states no address.
     """
 
     kind: ClassVar[str]
@@ -64,7 +68,11 @@ class Source(ABC):
     is_fetched: ClassVar[bool] = True
     breadth: ClassVar[int] = 0
     keys: ClassVar[tuple[str, ...]] = ()
+    keys_en: ClassVar[str] = ""
+    keys_vi: ClassVar[str] = ""
+    grant: ClassVar[Grant | None] = None
     marks: ClassVar[frozenset[str]] = frozenset()
+    page_mark: ClassVar[bytes] = b""
 
     @abstractmethod
     def recognise(self, url: str) -> str | None:
@@ -102,6 +110,10 @@ class Source(ABC):
     def scrub(self, fetched: Fetched) -> Fetched:
         """Return `fetched` without tokens and secret addresses, fit to be kept."""
         return fetched
+
+    def account(self, target: str) -> str:
+        """Return whose keys read `target`, for people who have keys for several accounts."""
+        return target.partition("/")[0]
 
     def public_name(self, target: str) -> str:
         """Return what to call `target` in logs and messages, without its secrets."""

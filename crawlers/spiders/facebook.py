@@ -11,6 +11,7 @@ from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.graph import VERSION, fault_of, following, has_more, refusal_of, scrubbed, signed
+from crawlers.meta_login import FacebookLogin
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, RawItem, Scale, Speaker
 from ingest.page import Ask, Fetched, Page
@@ -58,6 +59,16 @@ class Facebook(Source):
     default_every_min = 30
     matches_by_construction = True
     keys = ("token",)
+    keys_en = (
+        "On developers.facebook.com make an app of type Business; its id and secret stand "
+        "under App settings, Basic"
+    )
+    keys_vi = (
+        "Ở developers.facebook.com, tạo một ứng dụng loại Business; id và secret của nó ở App "
+        "settings, Basic"
+    )
+    grant = FacebookLogin()
+    marks = frozenset({"created_time", "permalink_url", "message"})
 
     def recognise(self, url: str) -> str | None:
         """Return the page or post that an address on facebook.com names."""
@@ -94,6 +105,10 @@ class Facebook(Source):
     def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
         """Return `ask` with the page's token."""
         return signed(ask, order)
+
+    def account(self, target: str) -> str:
+        """Return the page, also of one of its posts."""
+        return target.partition("/")[0].partition("_")[0]
 
     @in_known_shape
     def read(self, fetched: Fetched) -> Page:

@@ -11,6 +11,7 @@ from typing import Any
 from crawlers.answers import listed, read_json, read_many, refused
 from crawlers.asking import with_query
 from crawlers.base import Access, Expect, Source, secret
+from crawlers.google import Google
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page
@@ -42,6 +43,16 @@ class GoogleBusiness(Source):
     default_every_min = 60
     matches_by_construction = True
     keys = ("token",)
+    keys_en = (
+        "On console.cloud.google.com switch on the Business Profile API, then make an OAuth "
+        "client of type Desktop app under Credentials"
+    )
+    keys_vi = (
+        "Ở console.cloud.google.com, bật Business Profile API, rồi tạo một OAuth client loại "
+        "Desktop app trong mục Credentials"
+    )
+    grant = Google("business.manage")
+    marks = frozenset({"reviewId", "starRating"})
 
     def recognise(self, url: str) -> str | None:
         """Return `accounts/N/locations/N` of an API address."""
@@ -81,6 +92,10 @@ class GoogleBusiness(Source):
             total=answer.get("totalReviewCount"),
             problems=problems,
         )
+
+    def account(self, target: str) -> str:
+        """Return the account that the place belongs to."""
+        return target.partition("/locations")[0]
 
     def refusal(self, fetched: Fetched) -> SourceError | None:
         """Return what the API's error answer says."""

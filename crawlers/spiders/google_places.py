@@ -46,6 +46,15 @@ class GooglePlaces(Source):
     pages_from_newest = False
     matches_by_construction = True
     keys = ("api_key",)
+    keys_en = (
+        "On console.cloud.google.com switch on the Places API (New), then make an API key "
+        "under Credentials"
+    )
+    keys_vi = (
+        "Ở console.cloud.google.com, bật Places API (New), rồi tạo một API key trong mục "
+        "Credentials"
+    )
+    marks = frozenset({"author_name", "relative_time_description"})
 
     def recognise(self, url: str) -> str | None:
         """Return the place's id of an address that names it."""

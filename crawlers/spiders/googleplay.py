@@ -12,6 +12,7 @@ from urllib.parse import quote
 from crawlers.answers import listed, read_json, read_many, refused
 from crawlers.asking import asked_for, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
+from crawlers.google import Google
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page
@@ -45,6 +46,17 @@ class GooglePlay(Source):
     matches_by_construction = True
     marks = frozenset({"reviewId", "score", "thumbsUpCount"})
     keys = ("token",)
+    keys_en = (
+        "On console.cloud.google.com switch on the Google Play Android Developer API, then "
+        "make an OAuth client of type Desktop app under Credentials; or take a key file of a "
+        "service account"
+    )
+    keys_vi = (
+        "Ở console.cloud.google.com, bật Google Play Android Developer API, rồi tạo một OAuth "
+        "client loại Desktop app trong mục Credentials; hoặc lấy tệp khóa của một service "
+        "account"
+    )
+    grant = Google("androidpublisher")
 
     def recognise(self, url: str) -> str | None:
         """Return the package's name of an app's page in the store or console API."""

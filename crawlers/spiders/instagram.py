@@ -11,6 +11,7 @@ from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, asked, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.graph import VERSION, fault_of, following, has_more, refusal_of, scrubbed, signed
+from crawlers.meta_login import InstagramLogin
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
@@ -53,6 +54,16 @@ class Instagram(Source):
     default_every_min = 60
     matches_by_construction = True
     keys = ("token",)
+    keys_en = (
+        "On developers.facebook.com make an app of type Business; its id and secret stand "
+        "under App settings, Basic"
+    )
+    keys_vi = (
+        "Ở developers.facebook.com, tạo một ứng dụng loại Business; id và secret của nó ở App "
+        "settings, Basic"
+    )
+    grant = InstagramLogin()
+    marks = frozenset({"media_type", "caption", "comments_count"})
 
     def recognise(self, url: str) -> str | None:
         """Return the tag or the name that an address on instagram.com is about."""

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of
+from crawlers.grants import AppLogin
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.feeds import read_feed
@@ -55,6 +56,10 @@ class Reddit(Source):
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 30
     keys = ("token",)
+    keys_en = "On reddit.com/prefs/apps make an app of type script; take its id and its secret"
+    keys_vi = "Ở reddit.com/prefs/apps, tạo một ứng dụng loại script; lấy id và secret của nó"
+    grant = AppLogin(f"{SITE}/api/v1/access_token")
+    marks = frozenset({"subreddit", "created_utc", "name"})
 
     def recognise(self, url: str) -> str | None:
         """Return the words, `r/NAME` or `comments/ID` of an address on Reddit."""

@@ -42,6 +42,9 @@ class SurveyMonkey(Source):
     default_every_min = 60
     matches_by_construction = True
     keys = ("token",)
+    keys_en = "On developer.surveymonkey.com make a private app; its Settings show the access token"
+    keys_vi = "Ở developer.surveymonkey.com, tạo một ứng dụng riêng; mục Settings có access token"
+    marks = frozenset({"response_status", "date_created"})
 
     def recognise(self, url: str) -> str | None:
         """Return the survey's number of an API address."""

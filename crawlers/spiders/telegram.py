@@ -45,6 +45,9 @@ class Telegram(Source):
     pages_from_newest = False
     matches_by_construction = True
     keys = ("token",)
+    keys_en = "Write /newbot to @BotFather in Telegram; it answers with the token"
+    keys_vi = "Nhắn /newbot cho @BotFather trong Telegram; nó trả lời bằng token"
+    marks = frozenset({"update_id", "message"})
 
     def recognise(self, url: str) -> str | None:
         """Return None: a bot is named by its token, not by an address."""

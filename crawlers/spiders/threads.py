@@ -11,6 +11,7 @@ from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, asked, in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from crawlers.graph import fault_of, following, has_more, refusal_of, scrubbed, signed
+from crawlers.meta_login import ThreadsLogin
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
@@ -38,6 +39,16 @@ class Threads(Source):
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 60
     keys = ("token",)
+    keys_en = (
+        "On developers.facebook.com make an app for the Threads API; take the id and secret of "
+        "Threads, not those of the app"
+    )
+    keys_vi = (
+        "Ở developers.facebook.com, tạo một ứng dụng dùng Threads API; lấy id và secret của "
+        "Threads, không phải của ứng dụng"
+    )
+    grant = ThreadsLogin()
+    marks = frozenset({"media_product_type", "is_quote_post"})
 
     def recognise(self, url: str) -> str | None:
         """Return the words of a search on Threads, or the @name of a profile."""

@@ -46,6 +46,14 @@ class Trustpilot(Source):
     matches_by_construction = True
     marks = frozenset({"consumer", "experiencedDate", "publishedDate"})
     keys = ("api_key",)
+    keys_en = (
+        "In Trustpilot Business under Integrations, Developers, APIs make an application; take "
+        "its API key"
+    )
+    keys_vi = (
+        "Trong Trustpilot Business, mục Integrations, Developers, APIs, tạo một ứng dụng; lấy "
+        "API key của nó"
+    )
 
     def recognise(self, url: str) -> str | None:
         """Return the company's domain of its page, or its number in the API."""

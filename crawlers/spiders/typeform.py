@@ -43,6 +43,15 @@ class Typeform(Source):
     default_every_min = 60
     matches_by_construction = True
     keys = ("token",)
+    keys_en = (
+        "On admin.typeform.com under your account, Personal tokens, make one that may read "
+        "forms and responses"
+    )
+    keys_vi = (
+        "Ở admin.typeform.com, trong tài khoản, mục Personal tokens, tạo một token được đọc "
+        "biểu mẫu và câu trả lời"
+    )
+    marks = frozenset({"response_id", "submitted_at"})
 
     def recognise(self, url: str) -> str | None:
         """Return the form's id of its page or of its answers in the API."""

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
+from crawlers.grants import AppLogin
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
@@ -51,6 +52,10 @@ class X(Source):
     expect = Expect(min_items=0, filled=("author", "posted"))
     default_every_min = 60
     keys = ("token",)
+    keys_en = "On developer.x.com, in your app under Keys and tokens: the API key and its secret"
+    keys_vi = "Ở developer.x.com, trong ứng dụng, mục Keys and tokens: API key và secret của nó"
+    grant = AppLogin("https://api.x.com/oauth2/token")
+    marks = frozenset({"edit_history_tweet_ids"})
 
     def recognise(self, url: str) -> str | None:
         """Return the query that an address on X stands for."""

@@ -41,6 +41,8 @@ class Yelp(Source):
     matches_by_construction = True
     marks = frozenset({"encid", "createdAt"})
     keys = ("api_key",)
+    keys_en = "On yelp.com/developers make an app; its page shows the API key"
+    keys_vi = "Ở yelp.com/developers, tạo một ứng dụng; trang của nó có API key"
 
     def recognise(self, url: str) -> str | None:
         """Return the alias of a business's page."""

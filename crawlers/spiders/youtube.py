@@ -65,6 +65,15 @@ class YouTube(Source):
     default_every_min = 60
     matches_by_construction = True
     keys = ("key",)
+    keys_en = (
+        "On console.cloud.google.com switch on the YouTube Data API v3, then make an API key "
+        "under Credentials"
+    )
+    keys_vi = (
+        "Ở console.cloud.google.com, bật YouTube Data API v3, rồi tạo một API key trong mục "
+        "Credentials"
+    )
+    marks = frozenset({"textDisplay", "authorDisplayName"})
 
     def recognise(self, url: str) -> str | None:
         """Return `video/ID` or `channel/CHANNEL` of an address on YouTube."""
