@@ -6,13 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crawlers.grants import (
     Granted,
@@ -25,6 +19,9 @@ from crawlers.grants import (
     posted,
 )
 from ingest.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 AUTHORIZE = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKENS = "https://oauth2.googleapis.com/token"
@@ -72,7 +69,7 @@ def key_of_file(body: bytes) -> dict[str, str]:
         told = json.loads(body)
         found = {name: str(told[name]) for name in ("client_email", "private_key")}
         _loaded(found["private_key"])
-    except (ValueError, KeyError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, KeyError, TypeError):
         raise wrong from None  # what a parser says may quote the file
     return found
 
@@ -86,13 +83,24 @@ def _assertion(email: str, private_key: str, scopes: str, now: datetime) -> str:
         "iat": int(now.timestamp()),
         "exp": int((now + LASTS).timestamp()),
     }
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # 40 ms, rarely needed
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     said = f"{_part({'alg': 'RS256', 'typ': 'JWT'})}.{_part(claims)}"
     signature = _loaded(private_key).sign(said.encode(), PKCS1v15(), SHA256())
     return f"{said}.{_base64(signature)}"
 
 
 def _loaded(private_key: str) -> RSAPrivateKey:
-    key = load_pem_private_key(private_key.encode(), password=None)
+    """Return the key that a PEM text holds; raises ValueError for any other."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(private_key.encode(), password=None)
+    except UnsupportedAlgorithm:
+        raise ValueError("not a key that is known") from None
     if not isinstance(key, RSAPrivateKey):
         raise ValueError("not an RSA key")
     return key

@@ -3,20 +3,71 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
+from crawlers.grants import Consent, Grant, Granted, Known, Steps, Token, Typed, answer_of, text_of
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
 from ingest.visit import Order
 
-API = "https://bsky.social/xrpc/app.bsky.feed.searchPosts"
+SERVER = "https://bsky.social/xrpc"
+API = f"{SERVER}/app.bsky.feed.searchPosts"
 PER_PAGE = 100
+
+
+class Session(Grant):
+    """A login with an app password: a token of about two hours, and one that renews it.
+
+    Once that one has ended too, the app password opens a new session.
+    """
+
+    typed = (Typed("identifier", is_hidden=False), Typed("password"))
+    renews_with = ("identifier", "password")
+
+    def obtain(
+        self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
+    ) -> Steps:
+        body = {name: known[name] for name in ("identifier", "password")}
+        ask = Ask(
+            url=f"{SERVER}/com.atproto.server.createSession", method="POST",
+            body=json.dumps(body).encode(), headers=(("Content-Type", "application/json"),),
+        )  # fmt: skip
+        return _session(answer_of((yield ask)))
+
+    def renew(self, known: Known, *, now: datetime) -> Steps:
+        if known.get("refresh_token"):
+            bearer = ("Authorization", f"Bearer {known['refresh_token']}")
+            place = f"{SERVER}/com.atproto.server.refreshSession"
+            answer: Fetched = yield Ask(url=place, method="POST", headers=(bearer,))
+            if answer.status not in (400, 401):
+                return _session(answer_of(answer))
+        return (yield from self.obtain(known, {}, Consent("", "", ""), now=now))
+
+
+def _session(told: Mapping[str, Any]) -> Granted:
+    tokens = {"token": "accessJwt", "refresh_token": "refreshJwt"}
+    return Granted(
+        tokens={name: _dated(text_of(told, sent)) for name, sent in tokens.items()},
+        called=str(told.get("handle") or ""),
+    )
+
+
+def _dated(token: str) -> Token:
+    """Return a token with the end that is written in it, None where none can be read."""
+    try:
+        part = token.split(".")[1]
+        ended = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))["exp"]
+        return Token(token, datetime.fromtimestamp(ended, UTC))
+    except (ValueError, LookupError, TypeError, OverflowError, OSError):
+        return Token(token)
 
 
 class Bluesky(Source):
@@ -36,6 +87,10 @@ class Bluesky(Source):
     expect = Expect(min_items=0, filled=("author", "posted"))
     default_every_min = 60
     keys = ("token",)
+    keys_en = "In Bluesky under Settings, Privacy and security, App passwords: add one"
+    keys_vi = "Trong Bluesky, mục Settings, Privacy and security, App passwords: thêm một mật khẩu"
+    grant = Session()
+    marks = frozenset({"indexedAt", "record", "cid"})
 
     def recognise(self, url: str) -> str | None:
         """Return the words of a search or the tag of an address on bsky.app."""

@@ -40,6 +40,9 @@ class Chatwoot(Source):
     default_every_min = 15
     matches_by_construction = True
     keys = ("token",)
+    keys_en = "In Chatwoot under your profile: the access token at the bottom of the page"
+    keys_vi = "Trong Chatwoot, trang hồ sơ của bạn: access token ở cuối trang"
+    marks = frozenset({"feedback_message", "conversation_id"})
 
     def recognise(self, url: str) -> str | None:
         """Return `host/account` of an account's pages."""

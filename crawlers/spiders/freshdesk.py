@@ -43,6 +43,9 @@ class Freshdesk(Source):
     default_every_min = 15
     matches_by_construction = True
     keys = ("api_key",)
+    keys_en = "In Freshdesk under Profile settings: View API key"
+    keys_vi = "Trong Freshdesk, mục Profile settings: View API key"
+    marks = frozenset({"fr_escalated", "spam"})
 
     def recognise(self, url: str) -> str | None:
         """Return the host of a help desk's page."""

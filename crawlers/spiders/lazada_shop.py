@@ -4,27 +4,78 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from crawlers.answers import listed, read_json, read_many, refused
 from crawlers.asking import asked_for, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
+from crawlers.grants import Consent, Grant, Granted, Known, Steps, Typed, answer_of, oauth_tokens
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceError
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page
 from ingest.visit import Order
 
 METHOD = "/review/seller/list"
+AUTHORITY = "https://auth.lazada.com"
 HOSTS = {
     "vn": "api.lazada.vn", "sg": "api.lazada.sg", "my": "api.lazada.com.my",
     "ph": "api.lazada.com.ph", "id": "api.lazada.co.id", "th": "api.lazada.co.th",
 }  # fmt: skip
 PER_PAGE = 50
 _REFUSED = re.compile(r"token|sign|app_?key|permission|limit|TRAFFIC|seller", re.IGNORECASE)
+
+
+class LazadaLogin(Grant):
+    """A seller's consent: a token of 30 days and one that renews it for 180 days (7 and 14
+    while the app is in its test); they are for the shop's country.
+    """
+
+    typed = (Typed("app_key", is_hidden=False), Typed("app_secret"))
+    renews_with = ("app_key", "app_secret", "refresh_token")
+    asks_person = True
+
+    def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        asked = {
+            "response_type": "code",
+            "force_auth": "true",
+            "client_id": known["app_key"],
+            "redirect_uri": consent.redirect,
+            "state": consent.state,
+        }
+        return f"{AUTHORITY}/oauth/authorize?{urlencode(asked)}"
+
+    def obtain(
+        self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
+    ) -> Steps:
+        return (yield from _tokens("/auth/token/create", known, now, code=landed["code"]))
+
+    def renew(self, known: Known, *, now: datetime) -> Steps:
+        token = known["refresh_token"]
+        return (yield from _tokens("/auth/token/refresh", known, now, refresh_token=token))
+
+
+def _tokens(method: str, known: Known, now: datetime, **proof: str) -> Steps:
+    place = with_query(f"{AUTHORITY}/rest{method}", app_key=known["app_key"], **proof)
+    url = _signed(place, method, known["app_secret"], now)
+    told = answer_of((yield Ask(url=url, method="POST")))
+    country = str(told.get("country") or "")
+    return Granted(
+        tokens=oauth_tokens(told, now),
+        account=country if country in HOSTS else "",
+        called=str(told.get("account") or ""),
+    )
+
+
+def _signed(url: str, method: str, secret: str, now: datetime) -> str:
+    """Return `url` signed: over the method's path and every parameter with its value, by name."""
+    url = with_query(url, timestamp=int(now.timestamp() * 1000), sign_method="sha256")
+    said = method + "".join(f"{name}{value}" for name, value in sorted(_parameters(url)))
+    signature = hmac.new(secret.encode(), said.encode(), "sha256").hexdigest()
+    return with_query(url, sign=signature.upper())
 
 
 class LazadaShop(Source):
@@ -48,6 +99,16 @@ class LazadaShop(Source):
     default_every_min = 360
     matches_by_construction = True
     keys = ("app_key", "app_secret", "token")
+    keys_en = (
+        "On open.lazada.com in your app (type Seller In-house): the app key and app secret; "
+        "its callback address must be the one named below"
+    )
+    keys_vi = (
+        "Ở open.lazada.com, trong ứng dụng (loại Seller In-house): app key và app secret; "
+        "địa chỉ callback của nó phải đúng là địa chỉ nêu dưới đây"
+    )
+    grant = LazadaLogin()
+    marks = frozenset({"reviewRateId", "reviewContent"})
 
     def recognise(self, url: str) -> str | None:
         """Return `country/product number` of a product's page."""
@@ -74,20 +135,10 @@ class LazadaShop(Source):
         return Ask(url=with_query(place, item_id=item, page_size=PER_PAGE, current=1))
 
     def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
-        """Return `ask` with the shop's token and the app's signature.
-
-        Signed is the method's path and every parameter with its value, by name.
-        """
-        url = with_query(
-            ask.url,
-            app_key=secret(order, "app_key"),
-            access_token=secret(order, "token"),
-            timestamp=int(now.timestamp() * 1000),
-            sign_method="sha256",
-        )
-        said = METHOD + "".join(f"{name}{value}" for name, value in sorted(_parameters(url)))
-        signature = hmac.new(secret(order, "app_secret").encode(), said.encode(), "sha256")
-        return replace(ask, url=with_query(url, sign=signature.hexdigest().upper()))
+        """Return `ask` with the shop's token and the app's signature."""
+        named = {"app_key": secret(order, "app_key"), "access_token": secret(order, "token")}
+        url = with_query(ask.url, **named)
+        return replace(ask, url=_signed(url, METHOD, secret(order, "app_secret"), now))
 
     def read(self, fetched: Fetched) -> Page:
         """Return one page of reviews, each followed by the shop's reply."""

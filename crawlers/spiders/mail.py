@@ -71,6 +71,8 @@ class Mail(Source):
     matches_by_construction = True
     is_fetched = False
     keys = ("password",)
+    keys_en = "The mailbox password; many providers want one made for programs"
+    keys_vi = "Mật khẩu hộp thư; nhiều nhà cung cấp đòi mật khẩu riêng cho chương trình"
 
     def recognise(self, url: str) -> str | None:
         """Return user@host/FOLDER of an imaps:// address."""

@@ -3,25 +3,92 @@
 from __future__ import annotations
 
 import hmac
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from crawlers.answers import listed, read_json, read_many, refused
 from crawlers.asking import asked_for, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
+from crawlers.grants import (
+    Consent,
+    Grant,
+    Granted,
+    Known,
+    Steps,
+    Token,
+    Typed,
+    answer_of,
+    ends,
+    text_of,
+)
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceError
 from ingest.mention import FeedbackKind, RawItem, Speaker
 from ingest.page import Ask, Fetched, Page
 from ingest.rows import without_attributes
 from ingest.visit import Order
 
-API = "https://partner.shopeemobile.com/api/v2/product/get_comment"
+PLATFORM = "https://partner.shopeemobile.com"
+API = f"{PLATFORM}/api/v2/product/get_comment"
+REFRESH_LASTS = timedelta(days=30)  # the platform's word; its answer does not say
 PER_PAGE = 100
 _REFUSED = re.compile(r"auth|token|sign|permission|denied|limit|banned|90309999", re.IGNORECASE)
+
+
+class ShopeeLogin(Grant):
+    """A shop's consent: a token of 4 hours, and one of 30 days that gives both anew, once.
+
+    The signature of these requests is over partner_id + path + timestamp. The platform
+    sends no state back, so it stands in the redirect's path.
+    """
+
+    typed = (Typed("partner_id", is_hidden=False), Typed("partner_key"))
+    renews_with = ("partner_id", "partner_key", "refresh_token", "account")
+    asks_person = True
+    has_state_in_path = True
+
+    def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        place = "/api/v2/shop/auth_partner"
+        return with_query(_signed(place, known, now), redirect=consent.redirect)
+
+    def obtain(
+        self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
+    ) -> Steps:
+        shop = landed.get("shop_id", "")
+        if not shop.isdecimal():
+            raise SourceBlocked("a main account was chosen; choose the shop itself")
+        return (yield from _tokens("token/get", known, shop, now, code=landed["code"]))
+
+    def renew(self, known: Known, *, now: datetime) -> Steps:
+        shop, token = known["account"], known["refresh_token"]
+        return (yield from _tokens("access_token/get", known, shop, now, refresh_token=token))
+
+
+def _tokens(place: str, known: Known, shop: str, now: datetime, **proof: str) -> Steps:
+    body = {**proof, "shop_id": int(shop), "partner_id": int(known["partner_id"])}
+    url = _signed(f"/api/v2/auth/{place}", known, now)
+    headers = (("Content-Type", "application/json"),)
+    ask = Ask(url=url, method="POST", body=json.dumps(body).encode(), headers=headers)
+    told = answer_of((yield ask))
+    refresh = text_of(told, "refresh_token")
+    return Granted(
+        tokens={
+            "token": Token(text_of(told, "access_token"), ends(told.get("expire_in"), now)),
+            "refresh_token": Token(refresh, now + REFRESH_LASTS),
+        },
+        account=shop,
+    )
+
+
+def _signed(place: str, known: Known, now: datetime) -> str:
+    partner, timestamp = known["partner_id"], int(now.timestamp())
+    said = f"{partner}{place}{timestamp}".encode()
+    sign = hmac.new(known["partner_key"].encode(), said, "sha256").hexdigest()
+    return with_query(f"{PLATFORM}{place}", partner_id=partner, timestamp=timestamp, sign=sign)
 
 
 class ShopeeShop(Source):
@@ -48,6 +115,11 @@ class ShopeeShop(Source):
     matches_by_construction = True
     marks = frozenset({"cmtid", "rating_star"})
     keys = ("partner_id", "partner_key", "token")
+    keys_en = (
+        "On open.shopee.com in your app (type Seller In House): the partner id and partner key"
+    )
+    keys_vi = "Ở open.shopee.com, trong ứng dụng (loại Seller In House): partner id và partner key"
+    grant = ShopeeLogin()
 
     def recognise(self, url: str) -> str | None:
         """Return the shop's number of a shop's or a product's page."""

@@ -43,6 +43,9 @@ class WooCommerce(Source):
     default_every_min = 60
     matches_by_construction = True
     keys = ("consumer_key", "consumer_secret")
+    keys_en = "In WooCommerce under Settings, Advanced, REST API: add a key that may read"
+    keys_vi = "Trong WooCommerce, mục Settings, Advanced, REST API: thêm một khóa được đọc"
+    marks = frozenset({"date_created_gmt", "reviewer", "review"})
 
     def recognise(self, url: str) -> str | None:
         """Return the shop's address of its review API or of its page of reviews."""

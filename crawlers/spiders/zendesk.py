@@ -44,6 +44,9 @@ class Zendesk(Source):
     default_every_min = 15
     matches_by_construction = True
     keys = ("email", "token")
+    keys_en = "In Zendesk Admin Center under Apps and integrations, Zendesk API: add a token"
+    keys_vi = "Trong Zendesk Admin Center, mục Apps and integrations, Zendesk API: thêm một token"
+    marks = frozenset({"author_id", "via", "events"})
 
     def recognise(self, url: str) -> str | None:
         """Return the host of a help desk's page."""
