@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawlers.base import is_address
+from crawlers.registry import recognise, source_of
 from crawlers.remembered import recall
-from crawlers.saved import read_saved
-from ingest.errors import EarfulError
-from ingest.files import Table, read_table
+from crawlers.saved import is_markup, read_as, read_saved
+from ingest.errors import ConfigError, EarfulError
+from ingest.files import Table, file_space, read_table
 from ingest.mention import FeedbackKind, Scale
 from ingest.page import Fetched, Page
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
@@ -23,9 +25,10 @@ GRACE = timedelta(hours=12)  # a file that is due each day is not late after 24 
 def visit_dropped(order: Order, receiver: Receiver, *, now: datetime) -> VisitFacts:
     """Visit the files at `order.target`, tell `receiver`, and return how that ended.
 
-    Options: kind, scale ("1-10"), zone, map ("column=field;..."), source, columns
-    (the file of `crawlers.remembered`), and every_days (how often a file is
-    expected; without it none is ever due).
+    Options: kind, scale ("1-10"), zone, map ("column=field;..."), source, reader (whose
+    answer it is: a kind of source, or the address it came from), columns (the file of
+    `crawlers.remembered`), and every_days (how often a file is expected; without it
+    none is ever due).
     """
     try:
         facts = _visit(order, receiver, now)
@@ -42,6 +45,8 @@ def read_file(body: bytes, name: str, options: Mapping[str, str], *, now: dateti
     What was told once of a file with the same columns (`options["columns"]` is where
     that is kept) holds until told otherwise. Raises ConfigError for a wrong option.
     """
+    if options.get("reader"):
+        return _read_by(options["reader"], body, name, options, now=now)
     saved = None if options.get("map") else read_saved(body, now=now)
     if saved is not None:
         return _saved_table(saved, name, options)
@@ -52,9 +57,30 @@ def read_file(body: bytes, name: str, options: Mapping[str, str], *, now: dateti
     return _read(body, name, {**known, **options}) if known else table
 
 
+def _read_by(
+    reader: str, body: bytes, name: str, options: Mapping[str, str], *, now: datetime
+) -> Table:
+    """Return what the source that is named, or whose address it is, reads in a body.
+
+    A table is no answer of a site: its columns are read as any table's, its ids
+    are the source's.
+    """
+    url = reader if is_address(reader) else ""
+    known = recognise(url) if url else (reader, "")
+    if known is None:
+        raise ConfigError(
+            "no source knows this address", subject=reader, next_step="name a kind of source"
+        )
+    if is_markup(body):
+        page = read_saved(body, now=now, url=url) if url else None
+        page = page or read_as(source_of(known[0]), url, body, now=now)
+        return _saved_table(page, name, options)
+    return _read(body, name, {"source": known[0], **options})
+
+
 def _saved_table(page: Page, name: str, options: Mapping[str, str]) -> Table:
     told = page.of_kind(FeedbackKind(options["kind"])) if options.get("kind") else page
-    told = replace(told, source=options.get("source") or page.source, next=None)
+    told = replace(told, next=None, source=options.get("source") or page.source or file_space(name))
     return Table(
         name=name,
         rows_in=len(told.items),

@@ -31,7 +31,7 @@ from ingest.text import fold, tokens
 from ingest.timecells import time_reading
 from ingest.transcripts import is_transcript, read_transcript
 
-__all__ = ["Table", "guess_columns", "read_table"]
+__all__ = ["Table", "file_space", "guess_columns", "read_table"]
 
 MAX_FILE_BYTES = 100_000_000
 _SAMPLE = 200
@@ -106,7 +106,7 @@ def read_table(
     naive times. Each row left out is a Problem with its line and reason. Raises
     ConfigError for a mapping that does not fit, SourceBlocked for a saved wall page.
     """
-    told = source or f"file:{_slug(name)}"
+    told = source or file_space(name)
     if len(body) > MAX_FILE_BYTES:
         return _refused(name, told, "too-large", f"over {MAX_FILE_BYTES:,} bytes")
     for mark, words in _REFUSED:
@@ -119,11 +119,14 @@ def read_table(
         text = text.lstrip("\ufeff").replace("\r\n", "\n")
         if not text.strip():
             return _refused(name, told, "empty", "the file is empty")
-        if re.match(r"\s*<(?:!doctype|html|head|body|\?xml|!--)", text, re.IGNORECASE):
+        if re.match(r"\s*<[!?/a-z]", text, re.IGNORECASE):
             return _saved_page(body, name=name, source=source)
         if is_transcript(text) and not mapping:
             return _transcript(text, name=name, source=told, kind=kind, zone=zone)
         grid = _text_grid(text, problems=problems)
+    if len(grid.rows) == 1 and grid.head is None and len(grid.rows[0].cells) == 1:
+        words = "one line of text, no table: write at least the columns' names above it"
+        return _refused(name, told, "not-a-table", words)
     grid = _headed(grid)
     if grid.head and is_exported(grid.head):
         return _exported(grid, name=name, source=told)
@@ -162,6 +165,11 @@ def _refused(name: str, source: str, code: str, words: str) -> Table:
     return Table(name=name, source=source, problems=broken(code, words).problems)
 
 
+def file_space(name: str) -> str:
+    """Return the space of keys of a file whose ids are its own: files of one name share it."""
+    return f"file:{_slug(name)}"
+
+
 def _slug(name: str) -> str:
     return "-".join(tokens(fold(PurePosixPath(name.replace("\\", "/")).stem))) or "upload"
 
@@ -172,7 +180,7 @@ def _saved_page(body: bytes, *, name: str, source: str | None) -> Table:
         own = page.source
     else:
         page = read_reviews(body, content_type=None, url=f"file:///{_slug(name)}")
-        own = f"file:{_slug(name)}"
+        own = file_space(name)
     return Table(
         name=name,
         source=source or own,

@@ -24,6 +24,7 @@ MAX_COLUMNS = 500
 MAX_UNZIPPED = 200_000_000
 _MAX_CELL = 100_000  # characters; the csv module's own limit is 131,072
 _DELIMITERS = (",", ";", "\t", "|")
+_FAULTS = ("error", "errors", "detail", "details")
 _LONG_SPAN = 300  # physical lines of one row: its quote was never closed
 
 
@@ -196,12 +197,30 @@ def json_grid(text: str, *, likeness: Callable[[Sequence[str]], int]) -> Grid:
         if len(rows) > len(problems):
             return _objects_grid(rows, problems)
         return broken("malformed", f"broken JSON: {str(e)[:120]}")
+    if said := _refusal(root):
+        return broken("not-a-table", f"a site's error answer, no feedback: {said}")
     found = _best_list(root, likeness)
     if not found and isinstance(root, dict) and likeness([name for name, _ in _flat(root)]) > 1:
         found = [root]
     if not found:
         return broken("not-a-table", "the JSON holds no list of objects")
     return _objects_grid(list(enumerate(found, start=1)), [])
+
+
+def _refusal(root: Any) -> str:
+    """Return what an error answer says, "" for every other JSON: errors are nobody's words."""
+    if not isinstance(root, dict):
+        return ""
+    told = root.get("error") or root.get("errors")
+    has_rows = any(
+        isinstance(value, list) and value for name, value in root.items() if name not in _FAULTS
+    )
+    if not told or has_rows or isinstance(root.get("data"), dict):
+        return ""
+    while isinstance(told, list) and told:
+        told = told[0]
+    words = told.get("message") or told.get("code") if isinstance(told, dict) else told
+    return str(words)[:120]
 
 
 def jsonl_grid(text: str, *, likeness: Callable[[Sequence[str]], int]) -> Grid:

@@ -11,7 +11,7 @@ import pytest
 from crawlers.dropped import read_file
 from crawlers.remembered import recall, remember
 from crawlers.saved import read_saved
-from ingest.errors import ConfigError
+from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind
 
 SEEN = datetime(2026, 11, 20, tzinfo=UTC)
@@ -73,6 +73,83 @@ def test_a_saved_page_is_known_by_the_address_it_states() -> None:
 )
 def test_what_no_source_knows_is_left_to_the_table_reader(body: bytes) -> None:
     assert read_saved(body, now=SEEN) is None
+
+
+def test_an_answer_is_read_by_whose_it_is_said_to_be() -> None:
+    posts = [{"id": "91", "created_at": "2026-06-01T00:00:00Z", "content": "<p>Nồi tốt</p>",
+              "uri": "https://may.example/91", "url": "https://may.example/@lan/91",
+              "account": {"acct": "lan"}, "reblog": None, "spoiler_text": "",
+              "replies_count": 0, "reblogs_count": 0, "language": "vi",
+              "favourites_count": 2, "edited_at": None, "in_reply_to_id": None}]  # fmt: skip
+    untold = read(posts, "bai viet.json")
+    assert untold.source == "file:bai-viet"
+    for reader, space in (("mastodon", "file:bai-viet"), ("https://may.example/tags/noi", "")):
+        told = read(posts, "bai viet.json", reader=reader)
+        assert told.source == (space or "may.example")
+        assert [each.text for each in told.items] == ["<p>Nồi tốt</p>"]
+    with pytest.raises(SourceError):
+        read([{"a": 1}], reader="mastodon")
+    with pytest.raises(ConfigError, match="name a kind of source"):
+        read(posts, reader="https://")
+
+
+def test_a_table_told_to_be_a_sources_has_its_space() -> None:
+    table = read(
+        b"Review ID,Comment\nr1,H\xc3\xa0ng t\xe1\xbb\x91t\nr2,Good\n", "a.csv", reader="yelp"
+    )
+    assert (table.source, [each.key for each in table.items]) == ("yelp", ["r1", "r2"])
+
+
+@pytest.mark.parametrize(
+    ("link", "space"),
+    [
+        ("", "file:tin"),
+        ('<atom:link rel="self" href="https://bep.example/rss"/>', "https://bep.example/rss"),
+        ('<atom:link href="https://www.youtube.com/x" rel="self"/>', "https://www.youtube.com/x"),
+    ],
+)
+def test_a_saved_feed_is_a_feed(link: str, space: str) -> None:
+    feed = (
+        '\ufeff\n<?xml version="1.0"?><rss version="2.0"><channel><title>Bếp</title>'
+        f"{link}<item><title>Nồi Lúa Mây</title><guid>7</guid></item></channel></rss>"
+    )
+    table = read(feed.encode(), "tin.xml")
+    assert (table.source, [each.key for each in table.items]) == (space, ["7"])
+
+
+def test_a_saved_json_feed_and_a_file_of_lines_are_known() -> None:
+    feed = {"version": "https://jsonfeed.org/version/1.1", "feed_url": "https://bep.example/f.json",
+            "items": [{"id": "1", "content_text": "Nồi tốt"}]}  # fmt: skip
+    assert read(feed).source == "https://bep.example/f.json"
+    answers = [{"type": "text", "text": "Tốt", "field": {"id": "f"}}]
+    row = {"response_id": "r1", "submitted_at": "2026-06-01T00:00:00Z", "answers": answers}
+    lines = "\n".join(json.dumps({**row, "response_id": key}) for key in ("r1", "r2"))
+    assert [each.key for each in read(lines.encode(), "a.jsonl").items] == ["r1", "r2"]
+    assert read(lines.encode(), "a.jsonl").source == "typeform"
+
+
+def test_a_piece_of_a_page_is_known_by_its_marks() -> None:
+    piece = """<div class='jdgm-rev' data-review-id='j-1'><span class='jdgm-rev__rating'
+      data-score='2'></span><span class='jdgm-rev__timestamp'
+      data-content='2026-06-01 00:00:00 UTC'></span><span class='jdgm-rev__author'>Lan</span>
+      <b class='jdgm-rev__title'>Chậm</b><div class='jdgm-rev__body'><p>Giao chậm</p></div></div>"""
+    table = read(piece.encode(), "mieng.html")
+    assert (table.source, [each.key for each in table.items]) == ("judgeme", ["j-1"])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"error": {"code": 403, "message": "Quota exceeded", "errors": [{"reason": "quota"}]}},
+        {"errors": [{"code": 88, "message": "Rate limit exceeded"}]},
+        {"error": "error_auth", "error_msg": "sign is wrong", "data": None},
+    ],
+)
+def test_a_sites_error_answer_is_nobodys_words(told: object) -> None:
+    table = read(told)
+    assert table.items == ()
+    assert table.problems[0].is_fatal
+    assert "error answer" in table.problems[0].words
 
 
 EXPORT = "STT ngoài,Lời khách,Mức\nx1,Nồi bị nứt nắp,9\nx2,Tốt lắm nha,2\n"

@@ -38,6 +38,7 @@ class AppStore(Source):
     expect = Expect(min_items=1, filled=("text", "stars"))
     default_every_min = 360
     matches_by_construction = True
+    marks = frozenset({"im:rating", "im:version"})
 
     def recognise(self, url: str) -> str | None:
         """Return `country/number` of an App Store page or review feed."""

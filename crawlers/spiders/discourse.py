@@ -41,6 +41,7 @@ class Discourse(Source):
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 60
     breadth = 1
+    marks = frozenset({"topic_id", "post_number", "cooked"})
 
     def recognise(self, url: str) -> str | None:
         """Return the address of a topic, a list, or a forum that names itself Discourse."""

@@ -44,6 +44,7 @@ class Gdelt(Source):
     evidence = "built from documentation and reports of its faults, experimental"
     expect = Expect(min_items=0, filled=("title", "posted"))
     default_every_min = 180
+    marks = frozenset({"seendate", "sourcecountry"})
 
     def recognise(self, url: str) -> str | None:
         """Return the query of a search address on GDELT."""

@@ -31,6 +31,7 @@ class HackerNews(Source):
     evidence = "read on a real response of 2026-09; paging from documentation"
     expect = Expect(min_items=0, filled=("author", "posted"))
     default_every_min = 60
+    marks = frozenset({"objectID", "created_at_i", "_tags"})
 
     def recognise(self, url: str) -> str | None:
         """Return the words of a Hacker News search address."""

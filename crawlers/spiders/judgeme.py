@@ -42,6 +42,7 @@ class JudgeMe(Source):
     expect = Expect(min_items=1, filled=("stars", "posted"))
     default_every_min = 360
     matches_by_construction = True
+    page_mark = b"jdgm-rev__"
 
     def recognise(self, url: str) -> str | None:
         """Return `shop/product number` of a widget's request."""

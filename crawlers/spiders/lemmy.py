@@ -39,6 +39,7 @@ class Lemmy(Source):
     evidence = "built from documentation, experimental: only trimmed responses were at hand"
     expect = Expect(min_items=0, filled=("author", "posted"))
     default_every_min = 60
+    marks = frozenset({"ap_id", "creator", "counts"})
 
     def recognise(self, url: str) -> str | None:
         """Return `server/words` or `server/c/COMMUNITY` of an address on a known server."""

@@ -36,6 +36,7 @@ class Mastodon(Source):
     evidence = "read on real responses of 2026"
     expect = Expect(min_items=0, filled=("author", "posted"))
     default_every_min = 30
+    marks = frozenset({"reblogs_count", "favourites_count"})
 
     def recognise(self, url: str) -> str | None:
         """Return `server/tag` of a tag's timeline, or of its page on a server known as Mastodon."""

@@ -48,6 +48,7 @@ class StackExchange(Source):
     evidence = "read on real responses of 2016 (texts taken out); the search from documentation"
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 120
+    marks = frozenset({"question_id", "is_answered"})
 
     def recognise(self, url: str) -> str | None:
         """Return `site/[tag]` or `site/words` of an address on one of the sites."""

@@ -50,6 +50,7 @@ class Steam(Source):
     expect = Expect(min_items=1, filled=("stars", "posted"))
     default_every_min = 360
     matches_by_construction = True
+    marks = frozenset({"recommendationid", "voted_up"})
 
     def recognise(self, url: str) -> str | None:
         """Return the game's number of a store or community page."""

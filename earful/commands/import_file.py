@@ -8,7 +8,9 @@ import click
 from rich.text import Text
 
 import scheduler
+from crawlers.base import is_address
 from crawlers.dropped import read_file, visit_dropped
+from crawlers.registry import all_sources
 from crawlers.remembered import remember
 from earful.app import App
 from earful.show import plain_table, short
@@ -34,7 +36,11 @@ NEXT = {
 @click.option("--scale", help="The scale of its ratings, such as 1-10.")
 @click.option("--kind", type=click.Choice([str(each) for each in FeedbackKind]))
 @click.option("--zone", help="The IANA zone of its times (the brand's if left out).")
-@click.option("--source", help="What to call it; files with the same name share their ids.")
+@click.option(
+    "--source",
+    help="Whose answer it is (a kind of source, or the address it came from), or what to call "
+    "it; files with the same name share their ids.",
+)
 @click.option("--every", help="How often such a file is expected: 7d. A late one is told.")
 @click.option("--yes", is_flag=True, help="Take it in without asking.")
 @click.pass_obj
@@ -62,7 +68,7 @@ def command(
         "scale": scale or "",
         "kind": kind or "",
         "zone": zone or chosen.zone,
-        "source": f"file:{source}" if source else "",
+        **_whose(source),
         "every_days": str(read_every(every) / 1440) if every else "",
     }
     told = {name: value for name, value in options.items() if value}
@@ -74,6 +80,15 @@ def command(
         return
     remember(app.columns_file, table.head, told)
     _take_in(app, chosen, file, told)
+
+
+def _whose(source: str | None) -> dict[str, str]:
+    """Return whose reader takes the file, or what its ids' space is called."""
+    if not source:
+        return {}
+    kinds = {each.kind for each in all_sources() if each.kind != "file"}
+    is_known = source in kinds or is_address(source)
+    return {"reader": source} if is_known else {"source": f"file:{source}"}
 
 
 def _read(file: Path, options: dict[str, str]) -> Table:
