@@ -89,7 +89,7 @@ def test_an_answer_is_read_by_whose_it_is_said_to_be() -> None:
         assert [each.text for each in told.items] == ["<p>Nồi tốt</p>"]
     with pytest.raises(SourceError):
         read([{"a": 1}], reader="mastodon")
-    with pytest.raises(ConfigError, match="name a kind of source"):
+    with pytest.raises(ConfigError, match="no such kind"):
         read(posts, reader="https://")
 
 
