@@ -80,7 +80,8 @@ def _normalise(
         posted = _when("posted", raw.posted, raw.zone, fetched_at)
         edited = _when("edited", raw.edited, raw.zone, fetched_at)
         mention = _mention(raw, source, key, said=said, posted=posted, edited=edited)
-    except (KeyError, TypeError, ValueError, IndexError) as e:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as e:
+        # AttributeError: a source filled a field with another kind of value.
         raise UnreadableItem(f"{type(e).__name__}: {e}", subject=subject) from e
     is_said = mention.text or mention.title or mention.stars is not None or mention.answers
     # A feed's entry may be nothing but an address: it is an entry, and matches no brand.

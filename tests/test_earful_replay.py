@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -296,6 +296,7 @@ def test_capture_asks_once_and_writes_sample_and_expectation(
     assert "Hai" not in (folder / "page1.json").read_text(encoding="utf-8")
     expected = json.loads((folder / "page1.expected.json").read_text(encoding="utf-8"))
     assert expected["url"].startswith("https://tiki.vn/api/v2/reviews?product_id=7")
+    assert datetime.fromisoformat(expected["fetched_at"]).tzinfo is not None
     assert sorted(path.name for path in folder.iterdir()) == [
         "earful.toml", "page1.expected.json", "page1.json", "reviews.csv",
     ]  # fmt: skip

@@ -202,6 +202,11 @@ def page_of(*items: RawItem) -> Page:
     return Page(source="shop", items=items)
 
 
+def test_a_field_of_another_kind_costs_one_item() -> None:
+    with pytest.raises(UnreadableItem, match="shop/r1: AttributeError"):
+        mention_of(scale=5)
+
+
 def test_one_bad_item_of_a_thousand_costs_only_itself() -> None:
     items = [RawItem(key=str(n), text="Tốt", stars=5) for n in range(999)]
     broken = RawItem(key="bad", text={"vi": "x"})  # type: ignore[arg-type]

@@ -121,7 +121,11 @@ def redacted(kind: str, fetched: Fetched) -> tuple[Fetched, dict[str, object]]:
 
 
 def _expected(fetched: Fetched, rows: Iterable[object], problems: str) -> dict[str, object]:
-    told: dict[str, object] = {"url": fetched.url, "content_type": fetched.content_type or ""}
+    told: dict[str, object] = {
+        "url": fetched.url,
+        "content_type": fetched.content_type or "",
+        "fetched_at": fetched.fetched_at.isoformat(timespec="seconds"),
+    }
     return told | ({"problems": problems} if problems else {}) | {"mentions": list(rows)}
 
 
