@@ -33,7 +33,7 @@ from crawlers.registry import source_of
 from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
 from crawlers.spiders.hook import visit_stopped
-from ingest.brand import Brand
+from ingest.brand import Brand, aspects_of
 from ingest.mention import FeedbackKind, Mention, Speaker
 from ingest.page import Fetched, Page
 from ingest.query import matcher
@@ -138,8 +138,9 @@ class Listener:
         if self._judge is None:
             from scoring.warm import JUDGE  # made once: crawl children find it made
 
-            learned = in_force(self.store)
-            self._judge = Judge(learned=learned) if learned else JUDGE
+            learned, aspects = in_force(self.store), aspects_of(self.brands.values())
+            is_plain = not (learned or aspects)
+            self._judge = JUDGE if is_plain else Judge(learned=learned, aspects=aspects)
         return {
             "match": partial(self._hits, brand, is_own),
             "judge": self._judge,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from alerts.facts import DayCount, Theme
 from cases.usual import WEEKS, Usual, spread
 from ingest.mention import Speaker
-from scoring.verdict import Label, Polarity
+from scoring.verdict import NOT_A_REVIEW, Label, Polarity
 from store.tables import Matches, Mentions, Verdicts
 
 CHART_DAYS = 14
@@ -64,13 +64,16 @@ class Counted:
 def count(
     connection: Connection, brand_id: int, *, day: date, start: datetime, end: datetime, zone: str
 ) -> Counted:
-    """Return what was known by `end` of the posts of the nine weeks up to the local day."""
+    """Return what was known by `end` of the posts of the nine weeks up to the local day.
+
+    The stars of what is no honest review are left out.
+    """
     place = ZoneInfo(zone)
     counted = Counted()
     asked = (
         select(
             Mentions.id, Mentions.dated_at, Mentions.seen_at, Mentions.stars,
-            Matches.dismissed_as, Verdicts.label, Verdicts.aspects,
+            Matches.dismissed_as, Verdicts.label, Verdicts.aspects, Verdicts.spam,
         )
         .join(Matches, Matches.mention_id == Mentions.id)
         .outerjoin(
@@ -91,7 +94,7 @@ def count(
         counted.add(
             posted,
             row.id,
-            stars=row.stars,
+            stars=None if (row.spam or 0.0) >= NOT_A_REVIEW else row.stars,
             label=row.label,
             aspects=row.aspects or (),
             dismissed_as=row.dismissed_as,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from alerts.facts import Win
 from alerts.naming import WatchName, source_name, watch_names
 from cases.copies import first_copies
-from scoring.verdict import Kind, Label, Polarity
+from scoring.verdict import NOT_A_REVIEW, Kind, Label, Polarity
 from store.sql import Found
 from store.tables import Matches, Mentions, Verdicts
 
@@ -46,7 +46,7 @@ def wins(
             Matches.dismissed_as == "", Verdicts.label == Label.POSITIVE,
             Verdicts.kind == Kind.PRAISE, Mentions.seen_at >= start, Mentions.seen_at < end,
             Mentions.dated_at >= start - _RECENT, Mentions.damage == "",
-            Mentions.is_copy.is_(False),
+            Mentions.is_copy.is_(False), Verdicts.spam < NOT_A_REVIEW,
             (Mentions.stars >= _GOOD_STARS)
             | (Mentions.stars.is_(None) & (Verdicts.score >= _STRONG)),
         )

@@ -11,7 +11,7 @@ from cases.harm import DEMANDS, HARM, Heard, hear
 from cases.phrases import Found
 from ingest.brand import Brand
 from ingest.mention import FeedbackKind, Mention, Speaker
-from scoring.verdict import Kind, Label, Polarity, Verdict
+from scoring.verdict import NOT_A_REVIEW, Kind, Label, Polarity, Verdict
 
 BIG_REACH = 10_000
 _LOW_STARS = 2.0
@@ -56,7 +56,8 @@ def decide(mention: Mention, verdict: Verdict, brand: Brand) -> Flag | None:
 
     Rules: own posts and staff never; then headline (articles), damaged,
     stars-only, harm, low-stars, demand, strong, fault, negative, defect,
-    question; a reach of 10,000 or more raises the severity by one step.
+    question; a reach of 10,000 or more raises the severity by one step. What is no
+    honest review is flagged for harm and low stars only.
     """
     if _is_own(mention, brand):
         return None
@@ -104,10 +105,11 @@ def _by_stars_alone(mention: Mention) -> Flag | None:
 
 
 def _by_words(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
+    grave = _harm(mention, verdict, heard) or _low_stars(mention, verdict, heard)
+    if grave or verdict.spam >= NOT_A_REVIEW:
+        return grave
     return (
-        _harm(mention, verdict, heard)
-        or _low_stars(mention, verdict, heard)
-        or _complaint(verdict, heard)
+        _complaint(verdict, heard)
         or _remark(mention, verdict, heard)
         or _question(mention, verdict, heard)
     )

@@ -29,6 +29,8 @@ OPTIONS = (
     click.option("--feedback-kind", type=click.Choice([str(each) for each in FeedbackKind])),
     click.option("--search", metavar="TEXT", help='Words or "phrases"; marks may be left out.'),
     click.option("--stars", metavar="N|N-M", help="1 to 5, or a range such as 1-2."),
+    click.option("--mismatch", is_flag=True, help="Only stars that the text contradicts."),
+    click.option("--spam/--no-spam", default=None, help="Only, or without, dishonest reviews."),
     click.option("--flagged", is_flag=True, help="Only what is flagged."),
     click.option("--needs-answer", is_flag=True, help="Only what still waits for an answer."),
 )
@@ -60,6 +62,8 @@ def read_filter(app: App, chosen: dict[str, Any]) -> Filter:
         search=chosen["search"],
         stars_at_least=low,
         stars_at_most=high,
+        is_mismatch=True if chosen["mismatch"] else None,
+        is_spam=chosen["spam"],
         is_flagged=True if chosen["flagged"] else None,
         needs_answer=chosen["needs_answer"],
         now=now,

@@ -41,6 +41,8 @@ def _readable_query(text: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+AspectName = Annotated[str, Field(min_length=1, max_length=40)]
+AspectWords = Annotated[tuple[Annotated[str, Field(min_length=2)], ...], Field(min_length=1)]
 QueryText = Annotated[str, AfterValidator(_readable_query)]
 
 
@@ -64,9 +66,14 @@ class BrandSettings(Section):
     answer_within_h: float = Field(4.0, gt=0, le=240, description="hours, above 0 up to 240")
     old_after_days: int = Field(7, ge=0, le=3650, description="whole days, 0 to 3650")
 
+    aspects: dict[AspectName, AspectWords] = Field(
+        default_factory=dict, description="a table of names, each with a list of words"
+    )
+
     def brand(self) -> Brand:
         """Return the plain value that the rooms below work with."""
-        return Brand(**self.model_dump())
+        aspects = tuple((name, *words) for name, words in self.aspects.items())
+        return Brand(**{**self.model_dump(), "aspects": aspects})
 
 
 class CrawlSettings(Section):

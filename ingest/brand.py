@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import time
 
@@ -29,3 +30,8 @@ class Brand:
     answer_within_h: float = 4.0
     old_after_days: int = 7
     aspects: tuple[tuple[str, ...], ...] = ()
+
+
+def aspects_of(brands: Iterable[Brand]) -> list[tuple[str, ...]]:
+    """Return the own aspects of all `brands`: every text is read for every one of them."""
+    return [each for brand in brands for each in brand.aspects]

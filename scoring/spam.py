@@ -17,10 +17,13 @@ from scoring.scored import Heard
 from scoring.syllables import bare, key_of
 from scoring.words import Piece, Words, once
 
-__all__ = ["NOT_A_REVIEW", "NO_SPAM", "Spam", "spam_of", "spam_words"]
+__all__ = ["NO_SPAM", "SIGNS", "Spam", "spam_of", "spam_words"]
 
-NOT_A_REVIEW = 0.5
-"""A text with this score or more is no review."""
+SIGNS = (
+    *("gibberish", "advert", "repeated", "off topic", "no content", "coins", "brand only"),
+    "foreign",
+)
+"""What `Spam.sign` may be."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ADVERT = re.compile(r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE)
@@ -82,19 +85,19 @@ def spam_of(words: Words, heard: Heard, language: str) -> Spam:
     """Return how surely a text is no review; `language` is what it was found to be in."""
     total = sum([piece.signs or _count(piece) for piece in words.pieces])
     counts = _Counts(*[total >> place & _ONLY for place in _PLACES])
-    signs = {
-        "gibberish": _gibberish(counts, counts.noise if language == VI else counts.mash),
-        "advert": _advert(counts, heard, size=len(words.text)),
-        "repeated": _repeated(heard),
-        "off topic": _off_topic(counts, heard) if language == VI else 0.0,
-        "no content": _no_content(counts, heard),
-        "coins": 0.3 * ("coins" in heard.signs),
-        "brand only": _brand_only(heard),
-        "foreign": 0.35 * (language == "other" and counts.words > 2),
-    }
-    strongest = max(signs, key=lambda sign: signs[sign])
-    score = min(1.0, sum(signs.values()))
-    return Spam(round(score, 2), strongest if score else "")
+    weights = (
+        _gibberish(counts, counts.noise if language == VI else counts.mash),
+        _advert(counts, heard, size=len(words.text)),
+        _repeated(heard),
+        _off_topic(counts, heard) if language == VI else 0.0,
+        _no_content(counts, heard),
+        0.3 * ("coins" in heard.signs),
+        _brand_only(heard),
+        0.35 * (language == "other" and counts.words > 2),
+    )
+    score = sum(weights)
+    strongest = SIGNS[weights.index(max(weights))] if score else ""
+    return Spam(round(min(1.0, score), 2), strongest)
 
 
 def _gibberish(counts: _Counts, noise: int) -> float:

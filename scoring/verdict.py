@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+NOT_A_REVIEW = 0.5
+"""A text whose `Verdict.spam` is this or more is no honest review."""
+
 
 class Label(StrEnum):
     """The sentiment in one word; `unclear` for damaged or empty text."""
@@ -70,7 +73,8 @@ class Verdict:
     `score` is only good for ranking. `model` names what judged, for example
     "vader-3.3.2", "vi-lexicon-2", "stars". `mismatch` says how stars and text
     disagree ("stars 5, text negative"), "" if they do not. `spam` (0-1) is how
-    surely the text is no honest review, `spam_sign` why: "gibberish", "advert" ...
+    surely the text is no honest review (from NOT_A_REVIEW on it counts as none),
+    `spam_sign` why: "gibberish", "advert" ...
     """
 
     language: str

@@ -21,6 +21,7 @@ COLUMNS = (
     "digest_at",
     "answer_within_h",
     "old_after_days",
+    "aspects",
 )
 
 
@@ -92,6 +93,7 @@ def _brand(row: Found, queries: tuple[str, ...]) -> Brand:
         digest_at=time.fromisoformat(row.digest_at),
         answer_within_h=row.answer_within_h,
         old_after_days=row.old_after_days,
+        aspects=tuple(map(tuple, row.aspects)),
     )
 
 
@@ -106,4 +108,5 @@ def _row(brand: Brand) -> dict[str, object]:
         "digest_at": brand.digest_at.isoformat("minutes"),
         "answer_within_h": brand.answer_within_h,
         "old_after_days": brand.old_after_days,
+        "aspects": [list(each) for each in brand.aspects],
     }

@@ -88,6 +88,9 @@ def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:
         "causes": list(verdict.causes),
         "reasons": [_named(each, REASON) for each in verdict.reasons],
         "is_damaged": verdict.damaged,
+        "mismatch": verdict.mismatch,
+        "spam": verdict.spam,
+        "spam_sign": verdict.spam_sign,
         "judged_at": now,
     }
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from cases.case import State
+from scoring.verdict import NOT_A_REVIEW
 from store import search
 from store.engine import Store
 from store.sql import chunks
@@ -42,6 +43,8 @@ class Filter:
     with `now`, also for those whose snooze has run out. What people called "not
     about us" is left out unless `with_not_us`. Copies of one post in several
     sources count once, as the first known, unless `with_copies` or a `source`.
+    `is_mismatch` asks for stars that the text contradicts, `is_spam` for what is no
+    honest review (False: for the rest).
     """
 
     brand: str | None = None
@@ -59,6 +62,8 @@ class Filter:
     stars_at_least: float | None = None
     stars_at_most: float | None = None
     search: str | None = None
+    is_mismatch: bool | None = None
+    is_spam: bool | None = None
     needs_answer: bool = False
     now: datetime | None = None
     with_not_us: bool = False
@@ -125,6 +130,9 @@ class MentionRow:
     parent: str
     is_keyless: bool
     gone_at: datetime | None
+    mismatch: str | None
+    spam: float | None
+    spam_sign: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +248,20 @@ def _conditions(wanted: Filter, *, is_sqlite: bool) -> Iterator[ColumnElement[bo
         yield Matches.dismissed_as != NOT_US
     if not wanted.with_copies and wanted.source is None:
         yield Mentions.is_copy.is_(False)
+    yield from _doubtful(wanted)
     yield from _flagged(wanted)
     found = search.finds(wanted.search or "", is_sqlite=is_sqlite)
     if found is not None:
         yield found
+
+
+def _doubtful(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.is_mismatch is not None:
+        disagrees = func.coalesce(Verdicts.mismatch, "") != ""
+        yield disagrees if wanted.is_mismatch else ~disagrees
+    if wanted.is_spam is not None:
+        is_none = func.coalesce(Verdicts.spam, 0.0) >= NOT_A_REVIEW
+        yield is_none if wanted.is_spam else ~is_none
 
 
 def _flagged(wanted: Filter) -> Iterator[ColumnElement[bool]]:

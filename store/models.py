@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from ingest.errors import ConfigError
 from ingest.mention import Speaker
+from scoring.verdict import NOT_A_REVIEW
 from store.cases import Opinion
 from store.engine import Store
 from store.sql import Found
@@ -163,14 +164,15 @@ def rated(store: Store) -> list[Rated]:
     """Return every customer's text that teaches, oldest first.
 
     A text counts as negative where people found its flag useful or late, as not negative
-    where they said so; the newest word wins. Damaged texts teach nothing.
+    where they said so; the newest word wins. Damaged texts teach nothing, and the stars of
+    what is no honest review neither.
     """
     language = func.coalesce(Verdicts.language, Mentions.language).label("language")
     current = (Verdicts.mention_id == Mentions.id) & Verdicts.is_current
     asked = (
         select(
             Mentions.id, language, Mentions.source, Mentions.title, Mentions.text,
-            Mentions.stars, Mentions.dated_at,
+            Mentions.stars, Mentions.dated_at, func.coalesce(Verdicts.spam, 0.0).label("spam"),
         )
         .select_from(Mentions)
         .outerjoin(Verdicts, current)
@@ -191,7 +193,7 @@ def rated(store: Store) -> list[Rated]:
                 dated_at=row.dated_at,
             )
             for row in connection.execute(asked)
-            if row.stars is not None or row.id in said
+            if (row.stars is not None and row.spam < NOT_A_REVIEW) or row.id in said
         ]
 
 

@@ -13,7 +13,17 @@ from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from cases.case import Event, EventKind, State
 from cases.flag import Flag
@@ -107,7 +117,7 @@ def model_names(learned: Mapping[str, Learned]) -> dict[str, str]:
 
 
 def waiting(store: Store, names: Mapping[str, str], *, since: datetime | None = None) -> int:
-    """Return how many mentions are not judged by the models of `names` yet.
+    """Return how many mentions are not judged by the models of `names` yet; all without names.
 
     What has no words is judged by no model, and counts each time.
     """
@@ -129,8 +139,9 @@ def rescore(
 ) -> Rescored:
     """Judge what the models of `names` have not judged yet; return what that came to.
 
-    What is listed under a time before `since` stays as it is. With `is_dry` nothing is
-    written. `told` hears after each chunk how many mentions it had.
+    Without names everything is judged again. What is listed under a time before `since`
+    stays as it is. With `is_dry` nothing is written. `told` hears after each chunk how
+    many mentions it had.
     """
     with store.read() as connection:
         habits = brands.habits(connection)
@@ -165,8 +176,9 @@ def _is_current() -> ColumnElement[bool]:
 
 def _wanted(names: Mapping[str, str], since: datetime | None) -> list[ColumnElement[bool]]:
     done = [and_(Verdicts.language == each, Verdicts.model == names[each]) for each in names]
-    is_left = or_(Verdicts.mention_id.is_(None), ~or_(*done))
-    wanted: list[ColumnElement[bool]] = [Mentions.speaker != Speaker.STAFF, is_left]
+    is_left = or_(Verdicts.mention_id.is_(None), ~or_(false(), *done))
+    wanted: list[ColumnElement[bool]] = [Mentions.speaker != Speaker.STAFF]
+    wanted += [is_left] if names else []
     return [*wanted, Mentions.dated_at >= since] if since else wanted
 
 

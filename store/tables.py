@@ -59,6 +59,7 @@ class Brands(Base):
     digest_at: Mapped[str]  # local time, HH:MM
     answer_within_h: Mapped[float]
     old_after_days: Mapped[int]
+    aspects: Mapped[Json] = mapped_column(default=list)  # [["steam", "hơi nước", ...], ...]
 
 
 class Queries(Base):
@@ -366,6 +367,9 @@ class Verdicts(Base):
     causes: Mapped[Json]
     reasons: Mapped[Json]
     is_damaged: Mapped[bool]
+    mismatch: Mapped[str] = mapped_column(default="")  # "stars 5, text negative"
+    spam: Mapped[float] = mapped_column(default=0.0)
+    spam_sign: Mapped[str] = mapped_column(default="")
     judged_at: Mapped[datetime]
     __table_args__ = (
         Index(

@@ -306,5 +306,13 @@ def test_the_title_is_heard_too_and_only_once() -> None:
     assert [r.words for r in flagged.reasons] == ["Lừa đảo"]  # type: ignore[union-attr]
 
 
+def test_what_is_no_honest_review_is_flagged_for_harm_and_low_stars_only() -> None:
+    advert = judged(NEG, Kind.COMPLAINT, spam=0.7, p_negative=0.97)
+    assert flag("Vay vốn nhanh, nợ xấu vẫn duyệt, liên hệ zalo", advert) is None
+    assert flag("Bad credit? Call now", advert) is None
+    assert told(flag("Bad credit? Call now", advert, stars=1.0)) == ("high", "low-stars")
+    assert told(flag("Shop lừa đảo, inbox mình chỉ cho", advert)) == ("urgent", "harm")
+
+
 def test_severities_are_the_words_of_the_export() -> None:
     assert [each.value for each in Severity] == ["urgent", "high", "normal"]

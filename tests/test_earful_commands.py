@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from earful.__main__ import COMMANDS, main
+from earful.commands.mentions import SPAM_SIGNS
+from scoring.spam import SIGNS
 
 REVIEWS = (
     "Mã đánh giá,Ngày tạo,Người mua,Số sao,Nội dung đánh giá\n"
@@ -256,6 +258,22 @@ def test_scores_come_back_in_order(tmp_path: Path) -> None:
     assert scored[2]["damaged"] is True
     assert scored[2]["p_negative"] is None
     assert {"lang", "kind", "aspects", "reasons", "model"} <= set(scored[0])
+
+
+def test_the_brands_own_aspects_are_told_and_doubts_are_shown(earful: Shell) -> None:
+    brand = '[[brands]]\nname = "Lúa Mây"\n[brands.aspects]\nsteam = ["hơi nước"]\n'
+    Path("earful.toml").write_text(brand, encoding="utf-8")
+    rows = ["text,stars", "Hơi nước rò ra quá tệ lừa đảo,5", "Ấm tốt hjkdfgh sdkfjhgs dfjkghsdf,5"]
+    Path("cloud.csv").write_text("\n".join(rows), encoding="utf-8")
+    earful("import", "cloud.csv", "--yes")
+    (angry,) = json.loads(earful("mentions", "--mismatch", "--json"))
+    assert {"name": "steam", "polarity": "negative"}.items() <= angry["aspects"][-1].items()
+    assert "stars say the opposite" in " ".join(earful("mentions", "--no-spam").split())
+    assert "no review: gibberish" in " ".join(earful("mentions", "--spam").split())
+
+
+def test_every_sign_of_spam_has_its_words() -> None:
+    assert set(SPAM_SIGNS) == set(SIGNS)
 
 
 def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:

@@ -10,8 +10,7 @@ import pytest
 from scoring.judge import Judge
 from scoring.measure import counts, f1
 from scoring.mismatch import mismatch
-from scoring.spam import NOT_A_REVIEW
-from scoring.verdict import Label, Polarity
+from scoring.verdict import NOT_A_REVIEW, Label, Polarity
 
 JUDGE = Judge()
 

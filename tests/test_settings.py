@@ -16,6 +16,8 @@ language = "vi"
 name = "Lúa Mây"
 queries = ['"Lúa Mây" OR luamay']
 zone = "Asia/Ho_Chi_Minh"
+[brands.aspects]
+steam = ["hơi nước", "steam"]
 [crawl]
 delay_s = 8
 """
@@ -33,6 +35,7 @@ def test_a_file_is_read_into_typed_values(tmp_path: Path) -> None:
     assert settings.crawl.delay_s == 8
     (brand,) = settings.all_brands()
     assert (brand.name, brand.language) == ("Lúa Mây", "vi")
+    assert brand.aspects == (("steam", "hơi nước", "steam"),)
 
 
 def test_without_a_file_the_defaults_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,7 @@ def test_a_brand_comes_back_as_it_was_saved(store: Store) -> None:
         name="Lúa Mây", queries=('"lúa mây" nồi', "luamay"), zone="America/New_York",
         language="vi", own_authors=("Lúa Mây",), own_hosts=("luamay.example",),
         recipients=("mai@luamay.example",), digest_at=time(6, 30), answer_within_h=2.5,
-        old_after_days=3,
+        old_after_days=3, aspects=(("steam", "hơi nước", "steam"),),
     )  # fmt: skip
     first = brands.save(store, Brand(name="Lúa Mây", queries=("cũ",)))
     assert brands.save(store, brand) == first

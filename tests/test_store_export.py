@@ -15,10 +15,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from store_pages import NOW, RULES, item, page
+from store_pages import NOW, RULES, item, judge, page
 
-from ingest.mention import Answer, Scale
-from store import mentions
+from ingest.mention import Answer, Mention, Scale
+from scoring.verdict import Verdict
+from store import mentions, models
 from store.engine import Store
 from store.export import CUT_MARK, Format, export, guarded, write_rows
 from store.intake import take_in
@@ -67,6 +68,27 @@ def read_xlsx(body: bytes) -> list[dict[str, Any]]:
 
 def stored_texts(store: Store) -> dict[str, str]:
     return {each.key: each.text for each in mentions.find(store, Filter())}
+
+
+def test_doubts_are_kept_exported_and_asked_for(store: Store) -> None:
+    def doubting(mention: Mention) -> Verdict:
+        said = "stars 5, text negative" if "hỏng" in mention.text else ""
+        spam = (0.7, "advert") if "zalo" in mention.text else (0.0, "")
+        return replace(judge(mention), mismatch=said, spam=spam[0], spam_sign=spam[1])
+
+    texts = {"1": "Hỏng rồi, hỏng hẳn", "2": "Liên hệ zalo mua nồi", "3": "Nồi đẹp, love it"}
+    items = [item(key, text, stars=5) for key, text in texts.items()]
+    take_in(store, [page(*items)], **{**RULES, "judge": doubting}, now=NOW)  # type: ignore[arg-type]
+
+    def found(**wanted: bool) -> list[str]:
+        return sorted(each.key for each in mentions.find(store, Filter(**wanted)))  # type: ignore[arg-type]
+
+    assert (found(is_mismatch=True), found(is_mismatch=False)) == (["1"], ["2", "3"])
+    assert (found(is_spam=True), found(is_spam=False)) == (["2"], ["1", "3"])
+    rows = {row["key"]: row for row in read_csv(exported(store, Format.CSV)[0], "utf-8")}
+    assert rows["1"]["mismatch"] == "stars 5, text negative"
+    assert (rows["2"]["spam"], rows["2"]["spam_sign"]) == ("0.7", "advert")
+    assert {each.text for each in models.rated(store)} == {texts["1"], texts["3"]}
 
 
 def test_the_columns_begin_as_agreed() -> None:

@@ -19,8 +19,8 @@ from cases.case import State
 from ingest.mention import Mention, Speaker
 from ingest.page import Fetched, Page
 from scoring.judge import Judge
-from scoring.verdict import Label, Verdict
-from store import cases, rescoring
+from scoring.verdict import Aspect, Label, Polarity, Verdict
+from store import cases, mentions, rescoring
 from store.engine import Store, open_store
 from store.intake import take_in
 from store.rescoring import Rescored, rescore, waiting
@@ -186,6 +186,23 @@ def test_the_way_back_brings_verdicts_flags_and_cases_back(old_and_new: Store) -
     assert flagged(store) == before
     assert verdicts(store, ids(store)["4"]) == {"test-1": True, "test-2": False}
     assert {key for key, state in states(store).items() if state is State.NEEDS_ANSWER} == before
+
+
+def test_without_names_all_are_judged_again_once_by_the_same_model(store: Store) -> None:
+    taken_in(store, page(item(1, "Nồi tốt"), item(2, "It broke")))
+
+    def hearing_more(mention: Mention) -> Verdict:
+        steam = Aspect("steam", Polarity.NEUTRAL, "Nồi", 0, 3)
+        return replace(judge(mention), aspects=(steam,) if "Nồi" in mention.text else ())
+
+    def told(names: dict[str, str]) -> tuple[int, int]:
+        found = rescore(store, names, judge=hearing_more, flag=flag, now=LATER)
+        return found.read, found.judged
+
+    assert (told({"vi": "test-1"}), waiting(store, {})) == ((0, 0), 2)
+    assert (told({}), told({})) == ((2, 1), (2, 0))
+    (row,) = (each for each in mentions.find(store, mentions.Filter()) if each.aspects)
+    assert row.key == "1"
 
 
 def test_what_was_edited_meanwhile_is_left_to_its_intake(old_and_new: Store) -> None:

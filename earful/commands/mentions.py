@@ -15,8 +15,20 @@ import scheduler
 from earful.app import App
 from earful.filters import filter_options, read_filter
 from earful.show import SEVERITY_STYLES, ago, plain_table, sentiment, short, stars_text
-from ingest.words import Words
+from ingest.words import Words, later
+from scoring.verdict import NOT_A_REVIEW
 from store.mentions import MentionRow, count, find
+
+SPAM_SIGNS = {
+    "gibberish": later("gibberish"),
+    "advert": later("advert"),
+    "repeated": later("repeated words"),
+    "off topic": later("off topic"),
+    "no content": later("no content"),
+    "coins": later("written for coins"),
+    "brand only": later("product not used"),
+    "foreign": later("foreign language"),
+}
 
 
 @click.command("mentions")
@@ -46,9 +58,19 @@ def mentions_table(
         at = ago(row.posted_at or row.collected_at, now, words, zone)
         where = " ".join(filter(None, [row.source, stars_text(row.stars, words)]))
         feels = sentiment(row.label, row.score, words) if row.label else Text("")
+        for doubt in doubts(row, words):
+            feels.append(f"\n{doubt}", "dim")
         if row.severity:
             feels.append(f"\n{words(row.severity)}", SEVERITY_STYLES[row.severity])
         said = short(f"{row.title}. {row.text}" if row.title else row.text, width)
         place = Text(at).append(f"\n{where}", "dim")
         table.add_row(str(row.id), place, feels, Text(said or words("(stars only)")))
     return table
+
+
+def doubts(row: MentionRow, words: Words) -> list[str]:
+    """Return what makes one doubt a mention: its stars, or that it is a review at all."""
+    said = [words("stars say the opposite")] if row.mismatch else []
+    if (row.spam or 0.0) >= NOT_A_REVIEW and row.spam_sign:
+        said.append(words("no review: {sign}", sign=words(SPAM_SIGNS[row.spam_sign])))
+    return said

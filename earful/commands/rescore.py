@@ -14,7 +14,7 @@ from cases.flag import Flag, decide
 from earful.app import App
 from earful.commands.replay import read_since
 from earful.show import plain_table, short
-from ingest.brand import Brand
+from ingest.brand import Brand, aspects_of
 from ingest.mention import Mention
 from scoring.judge import Judge
 from scoring.learned import load
@@ -26,13 +26,15 @@ from store.rescoring import Change, Rescored
 @click.command("rescore")
 @click.option("--model", "model_id", type=int, help="Judge by this model; else by those in force.")
 @click.option("--since", help="Only what is listed since then: 2026-11-03, or 7d.")
+@click.option("--all", "is_all", is_flag=True, help="Also what these models judged before.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Show what would change, change nothing.")
 @click.pass_obj
-def command(app: App, model_id: int | None, since: str | None, is_dry: bool) -> None:
+def command(app: App, model_id: int | None, since: str | None, is_all: bool, is_dry: bool) -> None:
     """Judge again what is stored; the verdicts of other models are kept.
 
     Flags are decided anew where nobody said or did anything. Posts older than the brand's
-    old_after_days get no case. If it is cut, it goes on where it was.
+    old_after_days get no case. If it is cut, it goes on where it was. After a change of a brand's
+    aspects: --all.
     """
     now = scheduler.utc_now()
     began = read_since(since, now) if since else None
@@ -40,17 +42,18 @@ def command(app: App, model_id: int | None, since: str | None, is_dry: bool) -> 
     if model_id is not None:
         kept, body = models.find(app.store, model_id)
         learned[kept.language] = load(body, subject=f"model {model_id}")[kept.language]
-    names = rescoring.model_names(learned)
+    names = {} if is_all else rescoring.model_names(learned)
     brands = {each.name: each for each in app.brands()}
 
     def flag(mention: Mention, verdict: Verdict, name: str) -> Flag | None:
         return decide(mention, verdict, brands.get(name, Brand(name=name)))
 
+    judge = Judge(learned=learned, aspects=aspects_of(brands.values()))
     with _progress(app) as progress:
         total = rescoring.waiting(app.store, names, since=began)
         task = progress.add_task(app.words("Judging again"), total=total)
         found = rescoring.rescore(
-            app.store, names, judge=Judge(learned=learned), flag=flag, now=now, since=began,
+            app.store, names, judge=judge, flag=flag, now=now, since=began,
             is_dry=is_dry, told=lambda count: progress.advance(task, count),
         )  # fmt: skip
     _print(app, found, is_dry=is_dry)
