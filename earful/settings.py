@@ -119,10 +119,10 @@ class LearningSettings(Section):
 class EngineSettings(Section):
     """The [engine] table: a second opinion on texts, for `earful score --engine`."""
 
-    kind: Literal["", "transformers", "openai"] = Field(
-        "", description='"transformers", "openai", or empty for none'
+    kind: Literal["", "onnx", "openai"] = Field(
+        "", description='"onnx", "openai", or empty for none'
     )
-    model: str = Field("", description="a model's name, or a folder")
+    model: str = Field("", description="a model's folder, or its name")
     negative_labels: str = Field(
         "negative, neg", description="the labels that mean negative, commas between them"
     )

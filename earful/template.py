@@ -51,7 +51,7 @@ visits_days = 400
 nightly = true                      # learn from stars and corrections; needs earful[train]
 
 # [engine]                          # a second opinion for `earful score --engine`
-# kind = "transformers"             # or "openai"
+# kind = "onnx"                     # or "openai"
 # model = "a-model"                 # a folder, or a name
 """
 

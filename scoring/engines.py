@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Engine", "masked"]
+from ingest.errors import EarfulError
+from scoring.judge import Chance
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(
-    r"(?<![\w.,])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)?\d(?:[ .-]?\d){7,13}(?!\w)"
+__all__ = ["Engine", "EngineError", "Opinion", "masked"]
+
+_MASKS = (
+    ("[link]", re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)),
+    ("[mail]", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("[name]", re.compile(r"(?<!\w)@\w[\w.]*\w")),
+    (
+        "[phone]",
+        re.compile(
+            r"(?<![\w.,])(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,4}\)[ .-]?)?\d(?:[ .-]?\d){7,13}(?!\w)"
+        ),
+    ),
+    ("[number]", re.compile(r"\d{9,}")),
 )
+_EVEN = 0.5
+_POSITIVE_TO = 0.4
+
+
+class EngineError(EarfulError):
+    """An engine that is away or answers nonsense."""
 
 
 class Engine(Protocol):
@@ -23,10 +41,30 @@ class Engine(Protocol):
         ...
 
     def chances(self, texts: Sequence[str]) -> list[float | None]:
-        """Return for each text the chance (0-1) that it is negative; None: no opinion."""
+        """Return for each text the chance (0-1) that it is negative; None: no opinion.
+
+        Raises EngineError if it is away or answers nonsense.
+        """
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What an engine thinks of one text; a Judge takes it in a learned model's place."""
+
+    name: str
+    p_negative: float
+
+    def chance(self, text: str, *, raw: float) -> Chance:
+        """Return the engine's chance, whatever the word list says: negative from even up."""
+        return Chance(self.p_negative, _EVEN, _POSITIVE_TO)
+
+
 def masked(text: str) -> str:
-    """Return `text` without mail addresses and phone numbers; prices and dates stay readable."""
-    return _PHONE.sub("[phone]", _MAIL.sub("[mail]", text))
+    """Return `text` without links, mail addresses, @names, and phone and other long numbers.
+
+    Prices and dates stay readable.
+    """
+    for mask, found in _MASKS:
+        text = found.sub(mask, text)
+    return text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import threading
@@ -18,10 +17,10 @@ import pytest
 from earful.__main__ import main
 from earful.engines.budget import Budget
 from earful.engines.chosen import open_engine
-from earful.engines.endpoint import Endpoint, EngineError
+from earful.engines.endpoint import Endpoint
 from earful.settings import EngineSettings, read_settings
 from ingest.errors import ConfigError
-from scoring.engines import masked
+from scoring.engines import EngineError, masked
 
 DAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
@@ -97,6 +96,9 @@ def endpoint(model: Model, folder: Path, *, daily: int = 9, timeout_s: float = 5
         ("Call (028) 3822-1234 or 0283822123, please", "Call [phone] or [phone], please"),
         ("Thư về lan.nguyen+nồi@luamay.example!", "Thư về [mail]!"),
         ("Mail hang@luamay.example or me", "Mail [mail] or me"),
+        ("@lan.nguyen89 ơi, nồi hỏng", "[name] ơi, nồi hỏng"),
+        ("Xem https://luamay.example/don/77?khach=lan&k=a@b.vn, nhé", "Xem [link] nhé"),
+        ("Order 2211098765432109876, card 9704 0512 3456 7890", "Order [number], card [phone]"),
         ("Nồi 1.290.000đ mua 12/11/2026, dùng 24/7", "Nồi 1.290.000đ mua 12/11/2026, dùng 24/7"),
         ("Paid 1,290,000 for 2 pots in 2026", "Paid 1,290,000 for 2 pots in 2026"),
     ],
@@ -182,7 +184,15 @@ def test_only_safe_addresses_get_texts(tmp_path: Path, url: str) -> None:
 
 @pytest.mark.parametrize(
     ("chosen", "words"),
-    [({}, "no engine is chosen"), ({"kind": "openai", "model": "m"}, "no address")],
+    [
+        ({}, "engine.kind: no engine is chosen"),
+        ({"kind": "openai", "model": "m"}, "engine.url: nothing is written"),
+        (
+            {"kind": "openai", "url": "https://luamay.example/v1"},
+            "engine.model: nothing is written",
+        ),
+        ({"kind": "onnx"}, "engine.model: no model is named"),
+    ],
 )
 def test_what_is_missing_is_named(tmp_path: Path, chosen: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
@@ -199,58 +209,88 @@ def test_the_key_of_an_engine_never_shows(tmp_path: Path) -> None:
     assert "7007" not in str(caught.value)
 
 
-def scored(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[Any]:
-    lines = [{"id": n, "text": text} for n, text in enumerate(["Nồi hỏng", "Good pot"])]
+def scored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *texts: str,
+    option: str = "--engine",
+) -> tuple[list[Any], str]:  # fmt: skip
+    """Return what `earful score` tells of the texts, and its remarks."""
+    lines = [{"id": n, "text": text} for n, text in enumerate(texts or ["Nồi hỏng", "Good pot"])]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(map(json.dumps, lines))))
     with pytest.raises(SystemExit) as ended:
-        main(["score", "--engine"])
+        main(["score", option])
     assert ended.value.code == 0
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = capsys.readouterr()
+    return [json.loads(line) for line in told.out.splitlines()], told.err
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    return tmp_path
+
+
+def chosen(here: Path, model: Model, *, daily: int = 9) -> None:
+    (here / "earful.toml").write_text(
+        f'[engine]\nkind = "openai"\nmodel = "m"\nurl = "{model.url}"\ndaily_calls = {daily}\n',
+        encoding="utf-8",
+    )
 
 
 def test_score_adds_the_engines_opinion_and_keeps_its_own(
-    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    here: Path, model: Model, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "earful.toml").write_text(
-        f'[engine]\nkind = "openai"\nmodel = "m"\nurl = "{model.url}"\ndaily_calls = 1\n',
-        encoding="utf-8",
-    )
-    first = scored(monkeypatch, capsys)
+    chosen(here, model, daily=1)
+    first, _ = scored(monkeypatch, capsys)
     assert [each["engine"]["p_negative"] for each in first] == [0.9, 0.1]
     assert [each["label"] for each in first] == ["negative", "positive"]
-    second = scored(monkeypatch, capsys)
+    second, said = scored(monkeypatch, capsys)
     assert [each["engine"]["p_negative"] for each in second] == [None, None]
     assert [each["score"] for each in second] == [each["score"] for each in first]
+    assert "no opinion of 2 texts" in said
 
 
-def test_a_tiny_model_in_a_folder_is_read(tmp_path: Path) -> None:
-    transformers = pytest.importorskip("transformers", reason="needs earful[transformers]")
-    pytest.importorskip("torch", reason="needs earful[transformers]")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hỏng", "tốt", "good"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    names = {0: "NEGATIVE", 1: "POSITIVE"}
-    shape = transformers.BertConfig(
-        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=8, id2label=names, label2id={name: n for n, name in names.items()},
-    )  # fmt: skip
-    transformers.BertForSequenceClassification(shape).save_pretrained(tmp_path)
-    transformers.BertTokenizer(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    chosen = EngineSettings(kind="transformers", model=str(tmp_path))
-    engine = open_engine(chosen, folder=tmp_path, clock=lambda: DAY)
-    first, second = engine.chances(["hỏng rồi", "good " * 2000])
-    assert 0 < (first or 0) < 1
-    assert 0 < (second or 0) < 1
-    odd = EngineSettings(kind="transformers", model=str(tmp_path), negative_labels="chê")
-    with pytest.raises(ConfigError, match="said to mean negative"):
-        open_engine(odd, folder=tmp_path, clock=lambda: DAY)
+def test_an_engine_may_judge_and_where_it_is_silent_the_word_lists_do(
+    here: Path, model: Model, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Seventeen texts are two calls; the budget allows one."""
+    chosen(here, model, daily=1)
+    model.content = json.dumps({"chances": [0.97, *[0.02] * 15]})
+    texts = ["Cơm dẻo, tuyệt vời", "Terrible, a broken lid", *["Nồi tốt"] * 14, "Nồi quá tệ"]
+    told, _ = scored(monkeypatch, capsys, *texts, option="--by-engine")
+    first, second, last = told[0], told[1], told[-1]
+    assert (first["p_negative"], first["score"] <= -0.05) == (0.97, True)
+    assert (second["p_negative"], second["score"] >= 0.05) == (0.02, True)
+    assert first["model"].endswith("+m@127.0.0.1")
+    assert last["engine"]["p_negative"] is None
+    assert last["score"] <= -0.05
+    assert "127.0.0.1" not in last["model"]
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("transformers") is not None, reason="transformers is installed"
-)
-def test_without_the_library_the_extra_is_named(tmp_path: Path) -> None:
-    chosen = EngineSettings(kind="transformers", model="x")
-    with pytest.raises(ConfigError, match=r"earful\[transformers\]"):
-        open_engine(chosen, folder=tmp_path, clock=lambda: DAY)
+def test_a_failing_engine_is_told_once_and_the_verdicts_stay(
+    here: Path, model: Model, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    chosen(here, model)
+    model.status = 500
+    told, said = scored(monkeypatch, capsys, *["Nồi hỏng"] * 40, option="--by-engine")
+    assert len(told) == 40
+    assert all(each["score"] <= -0.05 and each["engine"]["p_negative"] is None for each in told)
+    assert "m@127.0.0.1: answers 500" in said
+    assert "Earful judges alone" in said
+    assert len(model.asked) == 1, "who failed is not asked again"
+
+
+def test_nothing_leaves_the_house_unless_it_is_asked_for(
+    here: Path, model: Model, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    assert read_settings(None, {}).engine.kind == ""
+    chosen(here, model)
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"id": 1, "text": "Nồi hỏng"}'))
+    with pytest.raises(SystemExit):
+        main(["score"])
+    assert "engine" not in json.loads(capsys.readouterr().out)
+    assert model.asked == []

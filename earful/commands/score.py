@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
 import click
 
 from earful.app import App
+from ingest.brand import aspects_of
 from ingest.errors import ConfigError
 from ingest.text import clean, repair
-from scoring.judge import Judge
+from scoring.engines import Opinion
+from scoring.judge import Judge, Learned
+from scoring.language import EN, OTHER, VI
 from scoring.learned import load
 
-TO_ENGINE = 64  # texts that wait for one another
+TO_ENGINE = 16  # texts that wait for one another: those of one call
 
 
 @click.command("score")
@@ -24,38 +27,56 @@ TO_ENGINE = 64  # texts that wait for one another
     "--model", type=click.Path(path_type=Path, dir_okay=False), help="A learned model's file."
 )
 @click.option("--engine", "asks_engine", is_flag=True, help="Add the opinion of [engine].")
+@click.option(
+    "--by-engine", is_flag=True, help="Score by the opinion of [engine], where it has one."
+)
 @click.pass_obj
-def command(app: App, model: Path | None, asks_engine: bool) -> None:
+def command(app: App, model: Path | None, asks_engine: bool, by_engine: bool) -> None:
     """Score JSON lines: `id` and `text` (and `lang`, `stars`) in; the verdict out.
 
-    `score` is in [-1, 1]; at most -0.05 is negative, at least 0.05 positive.
+    `score` is in [-1, 1]; at most -0.05 is negative, at least 0.05 positive. Aspects are the
+    usual ones and those that the brands of the settings name.
     """
-    judge = Judge(learned=load(_body(model), subject=str(model)) if model else None)
+    learned = load(_body(model), subject=str(model)) if model else {}
+    judge = _judge(app, learned)
     numbered = ((n, line) for n, line in enumerate(sys.stdin, start=1) if line.strip())
-    rows = (_row(line, n) for n, line in numbered)
-    told = _with_engine(app, judge, rows) if asks_engine else (_judged(judge, r) for r in rows)
+    told: Iterator[Mapping[str, object]] = (_row(line, n) for n, line in numbered)
+    if asks_engine or by_engine:
+        told = _with_engine(app, judge, told, is_judge=by_engine)
+    else:
+        told = (_judged(judge, row) for row in told)
     for each in told:
         sys.stdout.write(json.dumps(each, ensure_ascii=False) + "\n")
 
 
+def _judge(app: App, learned: Mapping[str, Learned]) -> Judge:
+    return Judge(learned=learned, aspects=aspects_of(app.settings.all_brands()))
+
+
 def _with_engine(
-    app: App, judge: Judge, rows: Iterable[Mapping[str, object]]
+    app: App, judge: Judge, rows: Iterator[Mapping[str, object]], *, is_judge: bool
 ) -> Iterator[Mapping[str, object]]:
-    """Yield the verdicts, each with what the engine thinks; null where it has no opinion."""
+    """Yield the verdicts, each with what the engine thinks; null where it has no opinion.
+
+    With `is_judge` its opinion, where there is one, makes the verdict.
+    """
     import scheduler  # late: it loads the crawlers, which scoring alone never needs
     from earful.engines.chosen import open_engine
 
     folder = app.columns_file.parent
     engine = open_engine(app.settings.engine, folder=folder, clock=scheduler.utc_now)
-    silent, waiting = 0, iter(rows)
-    while some := list(islice(waiting, TO_ENGINE)):
+    while some := list(islice(rows, TO_ENGINE)):
         texts = [clean(repair(str(row["text"])).text) for row in some]
         for row, chance in zip(some, engine.chances(texts), strict=True):
-            silent += chance is None
-            opinion = {"name": engine.name, "p_negative": chance}
-            yield {**_judged(judge, row), "engine": opinion}
-    if silent:
-        app.note(app.words("{n} texts beyond the engine's calls of today", n=silent))
+            by = judge
+            if is_judge and chance is not None:
+                opinion = Opinion(engine.name, chance)
+                by = _judge(app, {VI: opinion, EN: opinion, OTHER: opinion})
+            yield {**_judged(by, row), "engine": {"name": engine.name, "p_negative": chance}}
+    if engine.fault:
+        app.note(app.words("{fault}. From here on Earful judges alone.", fault=engine.fault))
+    if engine.silent:
+        app.note(app.words("The engine has no opinion of {n} texts", n=engine.silent))
 
 
 def _body(model: Path) -> bytes:

@@ -1,42 +1,75 @@
-"""The engine that the settings choose, opened."""
+"""The engine that the settings choose, opened; where it fails, it falls silent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from earful.engines.budget import Budget
 from earful.settings import EngineSettings
 from ingest.errors import ConfigError
-from scoring.engines import Engine
+from scoring.engines import Engine, EngineError
 
-__all__ = ["open_engine"]
+__all__ = ["Chosen", "open_engine"]
 
 
-def open_engine(chosen: EngineSettings, *, folder: Path, clock: Callable[[], datetime]) -> Engine:
+class Chosen:
+    """An engine that is asked no more once it failed; `fault` then says how.
+
+    `silent` counts the texts of which it gave no opinion.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.fault: EngineError | None = None
+        self.silent = 0
+
+    @property
+    def name(self) -> str:
+        """Return what tells this engine from others."""
+        return self._engine.name
+
+    def chances(self, texts: Sequence[str]) -> list[float | None]:
+        """Return the chance of each text; None from a fault on, and beyond the day's budget."""
+        told: list[float | None] = [None] * len(texts)
+        if self.fault is None:
+            try:
+                told = self._engine.chances(texts)
+            except EngineError as e:
+                self.fault = e
+        self.silent += told.count(None)
+        return told
+
+
+def open_engine(chosen: EngineSettings, *, folder: Path, clock: Callable[[], datetime]) -> Chosen:
     """Return the engine of the settings; its calls are counted in `folder`.
 
     Raises ConfigError if none is chosen, or what it needs is missing.
     """
-    if chosen.kind == "transformers":
+    if chosen.kind == "onnx":
         from earful.engines.classifier import Classifier
 
-        return Classifier(chosen.model, negative=chosen.negative_labels)
+        return Chosen(Classifier(chosen.model, negative=chosen.negative_labels))
     if chosen.kind == "openai":
         from earful.engines.endpoint import Endpoint
 
-        if not chosen.url:
-            raise ConfigError("no address", subject="engine.url", next_step="write https://.../v1")
-        return Endpoint(
-            chosen.url,
-            model=chosen.model,
-            key=chosen.key.get_secret_value(),
-            timeout_s=chosen.timeout_s,
-            budget=Budget(folder / "earful.engine.json", chosen.daily_calls, clock=clock),
+        for name in ("url", "model"):
+            if not getattr(chosen, name):
+                step = "write https://.../v1" if name == "url" else "write the model's name there"
+                raise ConfigError("nothing is written", subject=f"engine.{name}", next_step=step)
+        budget = Budget(folder / "earful.engine.json", chosen.daily_calls, clock=clock)
+        return Chosen(
+            Endpoint(
+                chosen.url,
+                model=chosen.model,
+                key=chosen.key.get_secret_value(),
+                timeout_s=chosen.timeout_s,
+                budget=budget,
+            )
         )
     raise ConfigError(
         "no engine is chosen",
         subject="engine.kind",
-        next_step='write kind = "transformers" or "openai" under [engine]',
+        next_step='write kind = "onnx" or "openai" under [engine]',
     )

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from earful.engines.budget import Budget
-from ingest.errors import ConfigError, EarfulError
-from scoring.engines import masked
+from ingest.errors import ConfigError
+from scoring.engines import EngineError, masked
 
-__all__ = ["Endpoint", "EngineError"]
+__all__ = ["Endpoint"]
 
 AT_ONCE = 16  # texts of one call
 LONGEST = 2_000  # characters of one text that are sent
@@ -26,10 +26,6 @@ ASKED = (
     'JSON object {"chances": [...]}: for each text in order, the chance from 0 to 1 that it '
     "speaks badly of a product or service."
 )
-
-
-class EngineError(EarfulError):
-    """An engine that is away or answers nonsense."""
 
 
 class _NoRedirects(HTTPRedirectHandler):
