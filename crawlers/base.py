@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from crawlers.grants import Grant
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import RawItem
 from ingest.page import Ask, Fetched, Page
-from ingest.visit import Order
+from ingest.visit import Order, Touch
 
 
 class Access(StrEnum):
@@ -44,7 +44,9 @@ class Source(ABC):
     """One place where people talk: how to recognise it, ask it and read its answers.
 
     `evidence` says on what the reader was built; `breadth` is 0 for one site's
-    own addresses, higher for readers that take what no narrower one knows;
+    own addresses, higher for readers that take what no narrower one knows; `touch`
+    how a visit joins the last one and `keeps` for how long the site holds what nobody
+    took (None: for good);
     `matches_by_construction` is true where everything read is about the watched
     product, page or file, false where a brand query must decide; `keys` names the
     secrets it needs, all of them in `order.options` when it is visited, `grant` the
@@ -64,6 +66,8 @@ class Source(ABC):
     expect: ClassVar[Expect]
     default_every_min: ClassVar[int]
     pages_from_newest: ClassVar[bool] = True
+    touch: ClassVar[Touch] = Touch.OVERLAP
+    keeps: ClassVar[timedelta | None] = None
     matches_by_construction: ClassVar[bool] = False
     is_fetched: ClassVar[bool] = True
     breadth: ClassVar[int] = 0

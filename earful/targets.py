@@ -14,6 +14,7 @@ from crawlers.registry import all_sources, recognise, source_of
 from ingest.errors import ConfigError
 
 _EVERY = re.compile(r"(\d+(?:\.\d+)?)\s*(m|min|h|d|w)", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?]\S*)?", re.IGNORECASE)
 USUAL_FEED_PATHS = {
     "", "rss", "feed", "atom.xml", "rss.xml", "feed.xml", "index.xml", "feed.json", "rss/home.rss",
 }  # fmt: skip
@@ -30,7 +31,7 @@ class Target:
 
 def read_target(typed: str) -> Target:
     """Return the source and target that `typed` names. Raises ConfigError with what is possible."""
-    typed = typed.strip()
+    typed = _with_scheme(typed.strip())
     if typed.startswith(("http://", "https://", "imaps://", "imap://")):
         found = recognise(typed)
         if found is None:
@@ -50,6 +51,12 @@ def read_target(typed: str) -> Target:
         target = str(Path(target).expanduser().resolve())
     source.check_target(target)
     return Target(source, target)
+
+
+def _with_scheme(typed: str) -> str:
+    """Return an address as browsers show it ("tiki.vn/noi-p1.html") with its https://."""
+    is_bare = _BARE_ADDRESS.fullmatch(typed) and not _is_path(typed)
+    return f"https://{typed}" if is_bare else typed
 
 
 def read_list(file: Path) -> list[str]:

@@ -68,13 +68,17 @@ _NAMES: dict[str, str] = {
     "|visitors|clicks|bounce rate|conversion rate|time on site|avg session duration|dau|mau"
     "|luot truy cap|luot ghe tham|phien|so phien|nguoi dung hoat dong|so luot truy cap"
     "|thoi gian tren trang|ty le thoat|ty le chuyen doi|luot nhap|don hang|minutes on site",
+    "reply": "shop reply|seller reply|phan hoi cua shop|tra loi cua shop|phan hoi cua nguoi ban"
+    "|nguoi ban phan hoi|shop tra loi|shop phan hoi|owner reply|owner response|developer reply text"
+    "|developer response|reply content|reply text|response from the owner|reply",
+    "replied": "replied at|reply time|reply date|developer reply date and time"
+    "|thoi gian shop phan hoi|ngay shop phan hoi|thoi gian shop tra loi",
     "ignore": "order id|orderid|ma don hang|ma don|item id|itemid|shop id|shopid|user id|userid"
     "|product id|product item id|ma san pham|sku|seller id|status|trang thai|is reply|region|stt"
     "|no|so thu tu|row|index|phone|so dien thoai|email|email address"
     "|dia chi email|avatar|images|image|hinh anh"
-    "|phan hoi cua shop|shop reply|reply|reply content|tra loi cua shop|phan hoi cua nguoi ban"
-    "|seller reply|ngay mua|bought date|ship oversea|delivery date|user image|replied at"
-    "|app version|review created version|source|collected at|brand|form id|token|landing id",
+    "|ngay mua|bought date|ship oversea|delivery date|user image|app version"
+    "|review created version|source|collected at|brand|form id|token|landing id",
 }  # fmt: skip
 _BY_NAME = {
     name: (each, rank)

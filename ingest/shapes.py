@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from ingest.columns import Columns
 from ingest.grid import Cell
 from ingest.mention import FIVE_STARS, Scale
 from ingest.rows import Reading
+
+_LABEL = re.compile(r"\s*(?:pros|cons)\s*:\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,13 @@ def _language(cell: Cell) -> Cell:
 def _at_least_one(cell: Cell) -> Cell:
     """Return a rating of half a star as one, the least on our scale."""
     return max(cell, 1) if isinstance(cell, int | float) and cell > 0 else cell
+
+
+def _unlabelled(cell: Cell) -> Cell:
+    """Return words without the label that a list puts before them: "Pros:", and without quotes."""
+    if not isinstance(cell, str):
+        return cell
+    return _LABEL.sub("", cell).strip().removeprefix('"').removesuffix('"').strip()
 
 
 def _day(cell: Cell) -> Cell:
@@ -100,6 +110,7 @@ SHAPES = (
             "title": "title", "review_body": "text", "pros": "text", "cons": "text",
             "ratings.overall": "stars", "reviewer_name": "author", "date": "posted",
         },
+        reads={"title": _unlabelled, "pros": _unlabelled, "cons": _unlabelled},
     ),
     # Seen 2025-12: no ids; half stars.
     Shape(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -46,8 +47,10 @@ class JudgeMe(Source):
 
     def recognise(self, url: str) -> str | None:
         """Return `shop/product number` of a widget's request."""
-        if host_of(url) not in ("judge.me", "api.judge.me") or "reviews_for_widget" not in url:
+        if host_of(url) not in ("judge.me", "api.judge.me"):
             return None
+        if "reviews_for_widget" not in url:  # a shop's page: it is told what to give instead
+            return urlsplit(url).path.rpartition("/reviews/")[2] or None
         shop = asked_for(url, "shop_domain") or asked_for(url, "url")
         target = f"{shop}/{asked_for(url, 'product_id')}"
         return target if _TARGET.fullmatch(target) else None

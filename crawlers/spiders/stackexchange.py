@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -19,7 +19,6 @@ from ingest.visit import Order
 
 API = "https://api.stackexchange.com/2.3"
 PER_PAGE = 100
-SHORT_WAIT_S = 0.5  # no two requests to one host are ever closer
 _TARGET = re.compile(r"[a-z0-9.]+/\S.*")
 _OWN_HOSTS = {
     "stackoverflow.com": "stackoverflow",
@@ -36,7 +35,8 @@ class StackExchange(Source):
 
     An answer is `{items: [question], has_more, quota_remaining, backoff}`; titles and
     names are entity-encoded; `backoff` (seconds) must pass before the next request,
-    so a page that names a long one is the last of its visit.
+    for all that ask this API from here; with `quota_remaining` 0 it is asked again on
+    the next day (UTC).
     """
 
     kind = "stackexchange"
@@ -90,15 +90,15 @@ class StackExchange(Source):
         items, problems = read_each(rows, _read_question, kind=self.kind)
         query = asked(fetched.url)
         more = answer["has_more"]
-        may_go_on = answer.get("backoff", 0) <= SHORT_WAIT_S and answer.get("quota_remaining") != 0
         page = int(query.get("page", "1")) + 1
         url = with_query(fetched.url, page=page)
         return Page(
             source=f"{self.kind}:{query.get('site', '')}".rstrip(":"),
             items=items,
-            next=Ask(url=url, headers=(JSON,)) if more and may_go_on else None,
+            next=Ask(url=url, headers=(JSON,)) if more else None,
             is_end=not more,
             total=answer.get("total"),
+            wait_s=_wait_s(answer, fetched.fetched_at),
             problems=problems,
         )
 
@@ -108,6 +108,15 @@ class StackExchange(Source):
             return _fault(json.loads(fetched.body), fetched)
         except ValueError:
             return None
+
+
+def _wait_s(answer: Any, now: datetime) -> float:
+    """Return how many seconds must pass before the next request."""
+    backoff = float(answer.get("backoff") or 0)
+    if answer.get("quota_remaining") != 0:
+        return backoff
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    return max(backoff, (midnight - now).total_seconds())
 
 
 def _fault(answer: Any, fetched: Fetched) -> SourceError | None:

@@ -47,10 +47,12 @@ class SurveyMonkey(Source):
     marks = frozenset({"response_status", "date_created"})
 
     def recognise(self, url: str) -> str | None:
-        """Return the survey's number of an API address."""
-        is_api = host_of(url).startswith("api.surveymonkey.")
-        named = re.search(r"/v3/surveys/(\d+)", url)
-        return named[1] if is_api and named else None
+        """Return the survey's number of an API address, the code of a page (no number: told)."""
+        host = host_of(url)
+        if not re.fullmatch(r"(?:[\w-]+\.)?surveymonkey\.(?:com|ca|co\.uk|eu)", host):
+            return None
+        named = re.search(r"/v3/surveys/(\d+)", url) or re.search(r"/(?:r|analyze)/(\w+)", url)
+        return named[1] if named else None
 
     def check_target(self, target: str) -> None:
         """Raise ConfigError unless `target` is a survey's number."""

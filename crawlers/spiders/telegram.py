@@ -14,7 +14,7 @@ from crawlers.base import Access, Expect, Source, secret
 from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.mention import FeedbackKind, RawItem
 from ingest.page import Ask, Fetched, Page
-from ingest.visit import Order
+from ingest.visit import Order, Touch
 
 API = "https://api.telegram.org/bot"
 PER_PAGE = 100
@@ -43,6 +43,8 @@ class Telegram(Source):
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 30
     pages_from_newest = False
+    touch = Touch.RESUMED
+    keeps = timedelta(hours=24)
     matches_by_construction = True
     keys = ("token",)
     keys_en = "Write /newbot to @BotFather in Telegram; it answers with the token"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from crawlers.answers import listed, read_each, read_json
@@ -38,7 +39,9 @@ class TikTok(Source):
 
     def recognise(self, url: str) -> str | None:
         """Return the address itself, so that it is told why TikTok is not crawled."""
-        return url if host_of(url).removeprefix("www.") == "tiktok.com" else None
+        is_shop = re.search(r"tiktok\.com/(?:shop|view/product)(?:/|$)", url)
+        is_video = re.fullmatch(r"(?:(?:www|m|vt|vm)\.)?tiktok\.com", host_of(url))
+        return url if is_video and not is_shop else None
 
     def check_target(self, target: str) -> None:
         """Raise ConfigError for an address, which no program may read."""

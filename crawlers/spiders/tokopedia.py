@@ -46,8 +46,7 @@ class Tokopedia(Source):
         raise ConfigError(
             "Tokopedia is read from saved answers only",
             subject=f"tokopedia:{target}",
-            next_step="save the answers, then earful parse tokopedia FILE > reviews.jsonl, "
-            "then earful import reviews.jsonl",
+            next_step="save the answers of the product page, then: earful import FILE",
         )
 
     def first(self, order: Order) -> Ask:

@@ -25,10 +25,10 @@ from ingest.webpage import parse_page
 
 ZONE = "Asia/Ho_Chi_Minh"  # of the dates that the older software writes without a zone
 _PLACE = re.compile(
-    r"(?P<place>.*/(?P<what>f|forums|t|threads)/(?:[^/]+\.)?(?P<number>\d+))(?:/.*)?"
+    r"(?P<place>.*/(?P<what>f|forums?|t|threads?)/(?:[^/]+\.)?(?P<number>\d+))(?:/.*)?"
 )
-_THREAD = re.compile(r"/(?:t|threads)/(?:[^/]+\.)?(\d+)")
-_THREADS = frozenset({"t", "threads"})
+_THREAD = re.compile(r"/(?:t|threads?)/(?:[^/]+\.)?(\d+)")
+_THREADS = frozenset({"t", "thread", "threads"})
 _POST = re.compile(r"(?:js-)?post-(\d+)")
 _LISTED = re.compile(r"js-threadListItem-(\d+)")
 _QUOTED = re.compile(r"post: (\d+)")
