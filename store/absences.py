@@ -17,6 +17,7 @@ from sqlalchemy import Connection, and_, exists, select, update
 from sqlalchemy.orm import aliased
 
 from store import walks
+from store.shapes import is_newest_first
 from store.sql import Found, chunks
 from store.tables import Mentions, Sightings, Verdicts
 from store.walks import Trail
@@ -45,6 +46,21 @@ def settle(connection: Connection, visit: Found, watch: Found, *, now: datetime)
     doubtful = set() if _was_accepted(watch) else _doubtful(expected, sure)
     _miss(connection, visit.watch_id, [known[key] for key in sorted(sure - doubtful)], now)
     return len(doubtful)
+
+
+def noticed(connection: Connection, visit: Found) -> bool:
+    """Return whether a visit shows that more has changed than it met: a walk will tell.
+
+    The list moved while it was read; or, where the visit was no walk, something known
+    has left its place: deleted, moved, filtered.
+    """
+    here = walks.trails(connection, visit.watch_id, visit_id=visit.id).get(visit.id, Trail())
+    if walks.has_shifted(here.pages, visit.shape):
+        return True
+    if visit.is_walk or not visit.pages or not is_newest_first(visit.shape):
+        return False
+    before = walks.trail_before(connection, visit.watch_id, visit_id=visit.id)
+    return bool(proved(set(before.keys) - set(here.keys), [before], here.pages))
 
 
 def proved(absent: Set[bytes], before: Sequence[Trail], pages: walks.Pages) -> set[bytes]:

@@ -99,8 +99,10 @@ def take_in(
         intake = _write(connection, weighed, known=known, watch=watch, habits=habits, now=now)
         met_known = any(meets_known(page, batch.items, known, watch) for page in batch.walked)
         intake = _with_counts(intake, batch, known)
-        may_stop = all(is_newest_first(page, batch.items) for page in batch.walked)
-        intake = replace(intake, go_on=watch.is_walk or not (met_known and may_stop))
+        met_known &= watch.is_ordered and all(
+            is_newest_first(page, batch.items) for page in batch.walked
+        )
+        intake = replace(intake, go_on=watch.is_walk or not met_known)
         missed = [found.id for found in known.mentions.values() if found.was_missed]
         absences.take_back(connection, watch.watch_id, missed)
         refresh_counts(connection, known.mentions, by_identity(batch.items))

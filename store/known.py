@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
+from sqlalchemy.orm import aliased
 
+from store import shapes
 from store.batch import Item, Walked
 from store.columns import BIG_ID
 from store.sql import chunks
@@ -38,13 +39,20 @@ UNMATCHED_KNOWN = (
     .where(SeenKeys.watch_id == WATCH, SeenKeys.key_hash.in_(IDENTITIES))
 )
 VISIT = bindparam("visit_id", type_=BIG_ID)
+_Walks = aliased(Visits)
+LAST_WALK = (
+    select(_Walks.shape)
+    .where(_Walks.watch_id == WATCH, _Walks.is_walk, _Walks.closed_at.is_not(None))
+    .order_by(_Walks.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 WATCH_FACTS = (
-    select(Watches.kind, Watches.brand_id, Watches.heard_until, Visits.is_walk)
+    select(Watches.kind, Watches.brand_id, Watches.heard_until, Visits.is_walk, LAST_WALK)
     .outerjoin(Visits, Visits.id == VISIT)
     .where(Watches.id == WATCH)
 )
 FEWEST_DATED = 5  # items of a page that show its order
-MOST_RISING = 3  # one pair in three may stand the other way round
 FEWEST_KNOWN = 2  # known items at a page's end that prove an overlap; one may have been moved
 
 
@@ -104,6 +112,7 @@ class WatchFacts:
     brand_id: int | None = None
     heard_until: datetime | None = None
     is_walk: bool = False
+    is_ordered: bool = True  # the last walk to the end met the newest first
 
     @property
     def is_first_import(self) -> bool:
@@ -136,19 +145,22 @@ def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | No
     if watch_id is None:
         return WatchFacts(visit_id=visit_id)
     asked = {"watch_id": watch_id, "visit_id": visit_id}
-    kind, brand_id, heard_until, is_walk = connection.execute(WATCH_FACTS, asked).one()
-    return WatchFacts(watch_id, visit_id, kind, brand_id, heard_until, bool(is_walk))
+    kind, brand_id, heard_until, is_walk, walked = connection.execute(WATCH_FACTS, asked).one()
+    is_ordered = shapes.is_newest_first(walked)
+    return WatchFacts(watch_id, visit_id, kind, brand_id, heard_until, bool(is_walk), is_ordered)
+
+
+def first_page_tells(connection: Connection, watch_id: int) -> bool:
+    """Return whether what is new shows on the first page: it is the only one, or in order."""
+    asked = select(LAST_WALK), {"watch_id": watch_id}
+    shape = connection.scalar(*asked) or {}
+    return shape.get("pages", 1) == 1 or shapes.is_newest_first(shape)
 
 
 def is_newest_first(page: Walked, items: Mapping[bytes, Item]) -> bool:
-    """Return whether a page's times go down, but for a few: only then may a walk stop early.
-
-    Answers stand by what they answer, not by their own time.
-    """
-    told = (items[each].mention for each in page.identities)
-    times = [each.posted_at for each in told if each.posted_at is not None and not each.parent]
-    rising = sum(before < after for before, after in pairwise(times))
-    return len(times) < FEWEST_DATED or rising * MOST_RISING <= len(times) - 1
+    """Return whether a page's times go down, but for a few: only then may a walk stop early."""
+    pairs, rising = shapes.order([items[each].mention for each in page.identities])
+    return pairs < FEWEST_DATED - 1 or rising * shapes.MOST_RISING <= pairs
 
 
 def meets_known(page: Walked, items: Mapping[bytes, Item], known: Known, watch: WatchFacts) -> bool:

@@ -161,7 +161,8 @@ def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now:
     if facts.outcome not in (Outcome.OK, Outcome.UNCHANGED):
         return False
     trail = walks.trails(connection, watch_id, visit_id=visit.id).get(visit.id, walks.Trail())
-    fault = walks.fault(visit, facts, trail)
+    before = walks.trail_before(connection, watch_id, visit_id=visit.id)
+    fault = walks.fault(visit, facts, trail, before)
     is_cut = facts.outcome is Outcome.OK and not (facts.is_complete or visit.met_known)
     if is_cut and not visit.pages:
         return False
@@ -228,7 +229,7 @@ def _compare(
     What does not fit asks for a walk to the source's end. Returns the alarm when
     the answer is not to be trusted.
     """
-    asks, alarm = False, None
+    asks, alarm = absences.noticed(connection, visit), None
     if visit.shape:
         alarm = alarms.find(visit.shape, alarms.usual_shapes(connection, visit, watch))
     if visit.is_walk and facts.is_complete:
@@ -236,7 +237,7 @@ def _compare(
         alarm = alarm or (alarms.hidden(doubtful) if doubtful else None)
         walks.forget_old(connection, watch.id)
     if visit.stated_total is not None:
-        asks = totals.note(connection, watch, visit.stated_total) and not visit.is_walk
+        asks |= totals.note(connection, watch, visit.stated_total) and not visit.is_walk
     values: dict[str, object] = {
         "asks_walk": asks
         or absences.pending(connection, watch.id)

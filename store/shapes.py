@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from ingest.mention import Mention
 from store.batch import Batch
 
 Shape = Mapping[str, int]
+
+MOST_RISING = 3  # one pair in three may stand the other way round
 
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
 
@@ -28,8 +31,8 @@ FIELDS: Mapping[str, Callable[[Mention], object]] = {
 def added(before: Shape | None, batch: Batch, *, is_first: bool) -> dict[str, int]:
     """Return the shape of a visit after it met `batch`.
 
-    Only the first page counts: what stands further down is older, and may never
-    have had what newer items have.
+    Of what items hold only the first page counts: what stands further down is older,
+    and may never have had what newer items have. The order of time is that of all pages.
     """
     shape = dict(before or {})
     if is_first and batch.walked:
@@ -37,7 +40,27 @@ def added(before: Shape | None, batch: Batch, *, is_first: bool) -> dict[str, in
         shape["items"] = len(page)
         for name, holds in FIELDS.items():
             shape[name] = sum(1 for mention in page if holds(mention))
+    shape["pages"] = shape.get("pages", 0) + batch.pages
+    for walked in batch.walked:
+        pairs, rising = order([batch.items[each].mention for each in walked.identities])
+        shape["pairs"] = shape.get("pairs", 0) + pairs
+        shape["rising"] = shape.get("rising", 0) + rising
     if batch.totals:
         shape["low_total"] = min(*batch.totals, shape.get("low_total", batch.totals[0]))
         shape["high_total"] = max(*batch.totals, shape.get("high_total", batch.totals[0]))
     return shape
+
+
+def order(mentions: Sequence[Mention]) -> tuple[int, int]:
+    """Return how many pairs of neighbours tell their times, and how many of them rise.
+
+    Answers stand by what they answer, not by their own time.
+    """
+    told = (each for each in mentions if not each.parent)
+    times = [each.posted_at for each in told if each.posted_at is not None]
+    return max(len(times) - 1, 0), sum(before < after for before, after in pairwise(times))
+
+
+def is_newest_first(shape: Shape | None) -> bool:
+    """Return whether the times of a visit go down, but for a few; without times: yes."""
+    return shape is None or shape.get("rising", 0) * MOST_RISING <= shape.get("pairs", 0)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from ingest.visit import Outcome, VisitFacts
 from store.batch import Walked
+from store.shapes import Shape
 from store.sql import Found, table_of
 from store.tables import VisitPages, Visits
 
@@ -79,7 +82,21 @@ def trails(
 ) -> dict[int, Trail]:
     """Return the trails of a watch's visits (or of the one) that are kept, oldest first."""
     asked = OF_WATCH if visit_id is None else OF_VISIT
-    rows = connection.execute(asked, {"of_watch": watch_id, "of_visit": visit_id})
+    return _read(connection.execute(asked, {"of_watch": watch_id, "of_visit": visit_id}))
+
+
+def trail_before(connection: Connection, watch_id: int, *, visit_id: int) -> Trail:
+    """Return the trail of the visit before this one that met any page; an empty one for none."""
+    asked = select(func.max(VisitPages.visit_id)).join(Visits, Visits.id == VisitPages.visit_id)
+    before = connection.scalar(
+        asked.where(Visits.watch_id == watch_id, Visits.id < visit_id, Visits.state == "ended")
+    )
+    if before is None:
+        return Trail()
+    return trails(connection, watch_id, visit_id=before).get(before, Trail())
+
+
+def _read(rows: Iterable[Any]) -> dict[int, Trail]:
     found: dict[int, list[tuple[tuple[bytes, ...], bool]]] = {}
     for visit_id, keys, is_whole in rows:
         page = tuple(keys[at : at + SHORT] for at in range(0, len(keys), SHORT))
@@ -90,11 +107,12 @@ def trails(
     }
 
 
-def fault(visit: Found, facts: VisitFacts, trail: Trail) -> str:
+def fault(visit: Found, facts: VisitFacts, trail: Trail, before: Trail) -> str:
     """Return why a walk that seems to have ended well has not: "" when nothing speaks against it.
 
     "cut": a page came in part; "repeated": it was led in a circle; "short": it
-    ended in an empty page before the source's own total was met.
+    ended in an empty page before the source's own total was met. Where a source
+    states none, the walk `before` must have ended with the same item.
     """
     if facts.outcome is not Outcome.OK or not trail.pages:
         return ""
@@ -103,10 +121,28 @@ def fault(visit: Found, facts: VisitFacts, trail: Trail) -> str:
         return CUT
     if facts.is_looping and not visit.met_known:
         return REPEATED
-    has_more = (visit.stated_total or 0) > len(trail.keys) + visit.unreadable
-    if facts.is_complete and earlier and not last and has_more and not visit.met_known:
-        return SHORT_OF_TOTAL
+    if facts.is_complete and earlier and not last and not visit.met_known:
+        has_all = trail.keys[-1:] == before.keys[-1:]
+        if visit.stated_total is not None:
+            has_all = visit.stated_total <= len(trail.keys) + visit.unreadable
+        return "" if has_all else SHORT_OF_TOTAL
     return ""
+
+
+def has_shifted(pages: Pages, shape: Shape | None) -> bool:
+    """Return whether a list moved while its pages were read, so that items may have slipped.
+
+    A page begins with what ended the one before (what is pinned stands at the same place
+    of both), or the source's own count changed from page to page.
+    """
+    totals = shape or {}
+    if totals.get("low_total") != totals.get("high_total"):
+        return True
+    for before, after in pairwise(pages):
+        places = {key: at for at, key in enumerate(before)}
+        if any(places.get(key, at) > at for at, key in enumerate(after)):
+            return True
+    return False
 
 
 def forget_old(connection: Connection, watch_id: int) -> None:

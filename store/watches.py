@@ -13,6 +13,7 @@ from ingest.visit import Order, Outcome
 from store import brands, leases, totals, windows
 from store.engine import Store
 from store.health import Health, Rhythm, health_of, is_silent, rhythms
+from store.known import first_page_tells
 from store.ledger import RUNNING, Coverage, coverages
 from store.sql import Found, key_hash, row_of, table_of, upsert
 from store.tables import Brands, Gaps, Leases, Visits, Watches
@@ -67,6 +68,7 @@ class Watch:
     usual_a_day: Rhythm | None
     is_silent: bool
     totals: Totals | None = None
+    is_walk_due: bool = False  # something known has moved: the next visit reads it to its end
 
 
 def add(
@@ -195,7 +197,8 @@ def order_for(store: Store, watch_id: int) -> Order:
 def _wants_all(connection: Connection, watch_id: int) -> bool:
     """Return whether the visit that runs should not be told "unchanged".
 
-    A walk to the end must see every page; and a validator that got stuck would
+    A walk to the end must see every page; where a list is not in the order of time
+    its first page says nothing of the others; and a validator that got stuck would
     keep a source silent for good.
     """
     of_watch = {"of_watch": watch_id}
@@ -204,7 +207,7 @@ def _wants_all(connection: Connection, watch_id: int) -> bool:
         return False
     last_read = connection.execute(LAST_READ, of_watch).one_or_none()
     is_stale = last_read is None or running.started_at - last_read.started_at > READ_EVERY
-    return bool(running.is_walk or is_stale)
+    return bool(running.is_walk or is_stale or not first_page_tells(connection, watch_id))
 
 
 def _due(connection: Connection, now: datetime, limit: int) -> list[int]:
@@ -279,6 +282,7 @@ def _watch(
         usual_a_day=usual,
         is_silent=usual is not None and is_silent(usual, row.last_new_at, now=now),
         totals=totals.of_watch(row, unreadable=unreadable, has_gap=bool(covered.gaps)),
+        is_walk_due=row.asks_walk,
     )
 
 

@@ -162,11 +162,17 @@ def leave_final_gap(
     *,
     reason: str = NO_OVERLAP,
 ) -> None:
-    """Write that what lay between what is known and this visit cannot be heard any more."""
+    """Write that what lay between what is known and this visit cannot be heard any more.
+
+    Where its items tell older times (days alone, or late posts), all up to the visit counts.
+    """
     visit = _visit(connection, visit_id)
     since = _heard_until(connection, watch_id)
-    until = min(visit.oldest_at or visit.started_at, visit.started_at)
-    if since is None or until <= since:
+    if since is None:
+        return
+    oldest = visit.oldest_at or visit.started_at
+    until = oldest if since < oldest < visit.started_at else visit.started_at
+    if until <= since:
         return
     connection.execute(
         insert(Gaps).values(

@@ -14,7 +14,7 @@ from store_pages import BRAND, RULES
 
 from crawlers.base import Access, Expect, Source
 from crawlers.walk import Answer, Walk
-from ingest.errors import SourceDown
+from ingest.errors import SourceChanged, SourceDown
 from ingest.mention import RawItem
 from ingest.page import Ask, Fetched, Page, Problem
 from ingest.visit import Order, Outcome, VisitFacts
@@ -30,6 +30,17 @@ TEXTS = (
     "The Lúa Mây rice cooker works well, number {}",
     "Nắp nồi Lúa Mây bị hỏng sau {} ngày",
 )
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An answer under another status than 200."""
+
+    status: int
+    body: bytes
+
+
+Spoilt = dict[str, Any] | bytes | SourceDown | Refused
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,8 @@ class Shop:
     page_size: int = 10
     states_total: bool = True
     states_end: bool = True
-    spoil: Callable[[int, dict[str, Any]], dict[str, Any] | bytes | SourceDown] | None = None
+    depth: int | None = None  # the newest that are shown at all, None for all
+    spoil: Callable[[int, dict[str, Any]], Spoilt] | None = None
     between: Callable[[int], None] | None = None
     now: datetime = START
     asked: list[int] = field(default_factory=list)
@@ -72,21 +84,26 @@ class Shop:
         self.reviews.insert(at, review)
         return review
 
-    def answer(self, page: int) -> bytes:
+    def shown(self) -> list[Review]:
+        """Return what can be reached at all."""
+        return self.reviews[: self.depth]
+
+    def answer(self, page: int) -> Refused | bytes:
         """Return one page as the site sends it."""
         self.asked.append(page)
         if page > 1 and self.between:
             self.between(page)
         first = (page - 1) * self.page_size
-        rows = [each.row() for each in self.reviews[first : first + self.page_size]]
-        has_more = first + self.page_size < len(self.reviews)
+        shown = self.shown()
+        rows = [each.row() for each in shown[first : first + self.page_size]]
+        has_more = first + self.page_size < len(shown)
         told: dict[str, Any] = {"rows": rows, "next": page + 1 if has_more else None}
         told |= {"end": self.states_end and not has_more}
         told |= {"total": len(self.reviews)} if self.states_total else {}
         spoilt = self.spoil(page, told) if self.spoil else told
         if isinstance(spoilt, SourceDown):
             raise spoilt
-        return spoilt if isinstance(spoilt, bytes) else json.dumps(spoilt).encode()
+        return spoilt if isinstance(spoilt, bytes | Refused) else json.dumps(spoilt).encode()
 
 
 class Board(Source):
@@ -110,6 +127,8 @@ class Board(Source):
         body, problems = fetched.body, []
         if body.startswith(b"CUT"):
             body, problems = body[3:], [Problem(code="truncated", words="it ends in the middle")]
+        if body.startswith(b"<"):
+            raise SourceChanged("a web page came where reviews were expected", subject=fetched.url)
         told = json.loads(body)
         items = tuple(
             RawItem(key=row["id"], text=row["text"], posted=row["at"], stars=row["stars"])
@@ -150,10 +169,26 @@ class Watcher:
         self.facts.append(facts)
         return facts
 
+    def killed(self, *, after: timedelta, at: int) -> None:
+        """Begin a visit that dies once it has taken in `at` pages; then start the service again."""
+        self.shop.now += after
+        visit_id = ledger.begin_visit(self.store, self.watch_id, now=self.shop.now)
+        order = watches.order_for(self.store, self.watch_id)
+        receiver = _Receiver(self.store, visit_id, self.shop, dies_after=at)
+        walk = Walk(order, Board(), receiver, self._fetch, now=lambda: self.shop.now)
+        try:
+            facts = asyncio.run(walk.visit())
+        except Killed:
+            ledger.abandon_running(self.store, now=self.shop.now)
+        else:
+            ledger.end_visit(self.store, visit_id, facts, now=self.shop.now)
+
     async def _fetch(self, ask: Ask) -> Answer:
         page = int(ask.url.removeprefix(ADDRESS))
-        body = self.shop.answer(page)
-        return Answer(fetched=Fetched(url=ask.url, body=body, fetched_at=self.shop.now))
+        sent = self.shop.answer(page)
+        sent = sent if isinstance(sent, Refused) else Refused(200, sent)
+        fetched = Fetched(url=ask.url, body=sent.body, status=sent.status, fetched_at=self.shop.now)
+        return Answer(fetched=fetched)
 
     def visits(self, count: int) -> None:
         """Visit `count` times, six hours apart."""
@@ -174,6 +209,7 @@ class Watcher:
             watch.coverage.gaps
             or watch.outcome not in (Outcome.OK, Outcome.UNCHANGED)
             or (watch.totals and watch.totals.missing)
+            or watch.is_walk_due
             or bad
         )
 
@@ -190,17 +226,25 @@ class Watcher:
             )
 
 
+class Killed(BaseException):
+    """The process is no more."""
+
+
 @dataclass
 class _Receiver:
     store: Store
     visit_id: int
     shop: Shop
+    dies_after: int = 0
 
     def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
         intake = take_in(
             self.store, [(fetched, page)], **RULES, now=self.shop.now,
             watch_id=order.watch_id, visit_id=self.visit_id,
         )  # fmt: skip
+        self.dies_after -= 1
+        if self.dies_after == 0:
+            raise Killed
         return intake.go_on
 
     def end(self, order: Order, facts: VisitFacts) -> None:

@@ -1,274 +1,103 @@
 """The ledger under faults: all that can be reached is heard, every loss told, nothing called gone.
 
-Each fault is injected into a small paged source that the real walk reads.
+Here each kind of trouble once, and what is special; `make soak` draws shops and
+troubles by many seeds (`faulty_shop.drawn`).
 """
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
+import faulty_shop
 import pytest
-from paged_source import START, Review, Shop, Watcher, filled, moved, without
+from faulty_shop import DAY, FAULTS, HAPPENINGS, HOUR, Fault, Happening, Tally, run
+from paged_source import Shop, Watcher, filled, without
 
-from ingest.errors import SourceDown
 from ingest.visit import Outcome
 from store.engine import Store, open_store
 
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-TWO_WEEKS = 30  # visits, twelve hours apart
-SETTLING = 18  # visits after the last fault: a walk to the end comes each week
+SEEDS = 300
+
+
+@contextmanager
+def fresh(folder: Path, sqlite_file: Path) -> Iterator[Store]:
+    for old in folder.glob("bench.db*"):
+        old.unlink()
+    shutil.copyfile(sqlite_file, folder / "bench.db")
+    opened = open_store(f"sqlite:///{folder}/bench.db")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def quick_store(tmp_path: Path, sqlite_file: Path) -> Iterator[Store]:
     """Return a fresh store on SQLite alone: the long runs say nothing about the database."""
-    shutil.copyfile(sqlite_file, tmp_path / "earful.db")
-    opened = open_store(f"sqlite:///{tmp_path}/earful.db")
-    yield opened
-    opened.close()
+    with fresh(tmp_path, sqlite_file) as opened:
+        yield opened
 
 
-@dataclass
-class Tally:
-    """How a bench run went."""
-
-    reachable: set[str] = field(default_factory=set)
-    heard: set[str] = field(default_factory=set)
-    deleted: set[str] = field(default_factory=set)
-    gone: set[str] = field(default_factory=set)
-    short: list[int] = field(default_factory=list)  # visits after which items were missing
-    silent: list[int] = field(default_factory=list)  # those of them that told nobody
-
-    @property
-    def lost(self) -> set[str]:
-        return self.reachable - self.heard
-
-    @property
-    def falsely_gone(self) -> set[str]:
-        return self.gone - self.deleted
+def name_of(each: Callable[..., object]) -> str:
+    return each.__name__
 
 
-Daily = Callable[[Shop, int, random.Random], None]
-Spoil = Callable[[int, dict[str, Any]], Any]
-
-
-def run(
-    store: Store,
-    shop: Shop,
-    *,
-    happens: Daily | None = None,
-    spoils: dict[int, Spoil] | None = None,
-    visits: int = TWO_WEEKS,
-    seed: int = 1,
-) -> Tally:
-    """Visit a shop that changes before each visit; some visits meet spoilt answers."""
-    chance = random.Random(seed)
-    watcher = Watcher(store, shop)
-    tally = Tally()
-    for n in range(visits + SETTLING):
-        shop.now += timedelta(hours=11)
-        before = {each.key for each in shop.reviews}
-        if happens is not None:
-            (happens if n < visits else grows)(shop, n, chance)
-        here = {each.key for each in shop.reviews}
-        tally.deleted = (tally.deleted | (before - here)) - here
-        shop.spoil = (spoils or {}).get(n)
-        watcher.visit(after=HOUR)
-        tally.reachable |= {each.key for each in shop.reviews}
-        is_missing = {each.key for each in shop.reviews} - watcher.stored().keys()
-        tally.short += [n] if is_missing else []
-        tally.silent += [n] if is_missing and not watcher.is_loss_told else []
-        tally.gone |= watcher.gone() - tally.deleted
-    tally.heard = set(watcher.stored())
-    tally.gone |= watcher.gone()
-    return tally
-
-
-def grows(shop: Shop, n: int, chance: random.Random) -> None:
-    for _ in range(chance.randrange(4)):
-        shop.add(len(shop.reviews) + 1000 * (n + 1))
-
-
-def late(shop: Shop, n: int, chance: random.Random) -> None:
-    """A review that waited for approval appears deep in the list, under its old time."""
-    grows(shop, n, chance)
-    if n in (3, 10, 17):
-        shop.add(50_000 + n, ago=4 * DAY, at=min(25, len(shop.reviews)))
-
-
-def same_second(shop: Shop, n: int, chance: random.Random) -> None:
-    for extra in range(4 if n % 5 == 0 else 0):
-        shop.add(60_000 + n * 10 + extra)
-
-
-def undated(shop: Shop, n: int, chance: random.Random) -> None:
-    shop.reviews.insert(0, Review(70_000 + n, None))
-
-
-def reordered(shop: Shop, n: int, chance: random.Random) -> None:
-    """The site sorts by what it thinks helpful: any order, each day another."""
-    grows(shop, n, chance)
-    chance.shuffle(shop.reviews)
-
-
-def redated(shop: Shop, n: int, chance: random.Random) -> None:
-    """An edited review moves to the top under a new time, another one sinks under an old."""
-    grows(shop, n, chance)
-    if n % 3 == 0:
-        up = chance.randrange(len(shop.reviews))
-        shop.reviews.insert(0, moved(shop.reviews.pop(up), shop.now))
-    if n % 7 == 0:
-        down = shop.reviews.pop(chance.randrange(10))
-        shop.reviews.insert(len(shop.reviews) - 3, moved(down, START - 30 * DAY))
-
-
-def pinned(shop: Shop, n: int, chance: random.Random) -> None:
-    """One old review stands on top of all, each week another one."""
-    grows(shop, n, chance)
-    if n % 14 == 0:
-        shop.reviews.sort(key=lambda each: each.at or START, reverse=True)
-        shop.reviews.insert(0, shop.reviews.pop())
-    else:
-        top = next(at for at, each in enumerate(shop.reviews) if (each.at or START) < START)
-        shop.reviews.insert(0, shop.reviews.pop(top)) if top else None
-
-
-def edited(shop: Shop, n: int, chance: random.Random) -> None:
-    grows(shop, n, chance)
-    at = chance.randrange(len(shop.reviews))
-    shop.reviews[at] = replace(shop.reviews[at], edits=n)
-
-
-def deletes(shop: Shop, n: int, chance: random.Random) -> None:
-    grows(shop, n, chance)
-    if n in (2, 5, 8):
-        shop.reviews.pop(5 + n)
-
-
-@pytest.mark.parametrize("states_total", [True, False], ids=["counted", "uncounted"])
-@pytest.mark.parametrize(
-    "happens", [grows, late, same_second, undated, reordered, redated, pinned, edited]
-)
+@pytest.mark.parametrize("happening", HAPPENINGS, ids=name_of)
 def test_all_that_can_be_reached_is_heard_and_nothing_called_gone(
-    quick_store: Store, happens: Daily, states_total: bool
+    quick_store: Store, happening: Happening
 ) -> None:
-    shop = filled(Shop(states_total=states_total), 47)
-    tally = run(quick_store, shop, happens=happens)
-    assert (tally.lost, tally.gone) == (set(), set())
-    assert not (tally.silent and states_total)
+    shop = filled(Shop(states_total=HAPPENINGS.index(happening) % 2 == 0), 25)
+    tally = run(quick_store, shop, happenings=[happening])
+    assert tally.faults == (set(), set(), [])
 
 
-def loops(page: int, told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "next": 1} if page == 2 else told
-
-
-def repeats(page: int, told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "rows": [], "end": False, "next": None} if page > 2 else told
-
-
-def empties(page: int, told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "rows": [], "next": None} if page == 2 else told
-
-
-def first_is_empty(page: int, told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "rows": [], "next": None, "end": True}
-
-
-def cuts(page: int, told: dict[str, Any]) -> bytes:
-    few = {**told, "rows": told["rows"][:4]} if page == 1 else told
-    return (b"CUT" if page == 1 else b"") + json.dumps(few).encode()
-
-
-def refuses(page: int, told: dict[str, Any]) -> dict[str, Any]:
-    row = {"id": "bridge-403", "text": "Bridge returned error 403! (20406)", "at": None, "stars": 1}
-    return {"rows": [row], "next": None, "end": True}
-
-
-def breaks(page: int, told: dict[str, Any]) -> Any:
-    return SourceDown("timed out") if page == 2 else told
-
-
-def hides_a_language(page: int, told: dict[str, Any]) -> dict[str, Any]:
-    rows = [row for row in told["rows"] if "rice cooker" in row["text"]]
-    return {**told, "rows": rows, "total": 16}
-
-
-def same_page_again(shop: Shop) -> Spoil:
-    kept: dict[int, dict[str, Any]] = {}
-
-    def spoil(page: int, told: dict[str, Any]) -> dict[str, Any]:
-        kept[page] = told
-        return {**kept[1], "next": told["next"], "end": told["end"]} if page > 1 else told
-
-    return spoil
-
-
-SPOILS = [
-    loops, repeats, empties, first_is_empty, cuts, refuses, breaks, hides_a_language,
-    same_page_again,
-]  # fmt: skip
-
-
-def grows_by_pages(shop: Shop, n: int, chance: random.Random) -> None:
-    """More comes between two visits than one page holds."""
-    for extra in range(23):
-        shop.add(1000 * (n + 1) + extra)
-
-
-@pytest.mark.parametrize("at", [0, 3], ids=["at the first import", "later"])
-@pytest.mark.parametrize("spoil", SPOILS, ids=lambda each: each.__name__)
-def test_a_loss_is_told_at_once_and_made_up_for(quick_store: Store, spoil: Any, at: int) -> None:
-    shop = filled(Shop(), 47)
-    bad = spoil(shop) if spoil is same_page_again else spoil
-    spoils = {at: bad, at + 1: bad}
-    tally = run(quick_store, shop, happens=grows_by_pages, spoils=spoils, visits=12)
+@pytest.mark.parametrize("fault", FAULTS, ids=name_of)
+def test_a_loss_is_told_and_made_up_for(quick_store: Store, fault: Fault) -> None:
+    shop = filled(Shop(), 25)
+    tally = run(quick_store, shop, happenings=[faulty_shop.floods], faults=[fault])
     assert tally.short, "the fault hid nothing: it proves nothing"
-    assert (tally.silent, tally.lost, tally.gone) == ([], set(), set())
+    assert tally.faults == (set(), set(), [])
     assert "bridge-403" not in tally.heard
 
 
-def test_items_that_slip_between_pages_are_not_called_gone(store: Store) -> None:
-    """While pages are asked for, one review is deleted: the next page lacks its first item."""
-    shop = filled(Shop(), 60)
+def test_kills_and_clocks_that_jump_lose_nothing(quick_store: Store) -> None:
+    shop = filled(Shop(page_size=5, states_total=False), 25)
+    tally = run(
+        quick_store, shop, happenings=[faulty_shop.floods], visits=10, kills=0.4, clock_jumps=0.4
+    )
+    assert tally.short
+    assert tally.faults == (set(), set(), [])
 
-    def shift(page: int) -> None:
-        if page == 2 and shop.reviews[4].number in slips:
-            shop.reviews.pop(4)
 
-    slips: set[int] = set()
+def test_what_was_deleted_is_called_gone_after_two_walks_and_stays(quick_store: Store) -> None:
+    def deletes(shop: Shop, n: int, chance: random.Random) -> None:
+        if n in (1, 4, 6):
+            shop.reviews.pop(5 + 2 * n)
+
+    shop = filled(Shop(states_total=False), 30)
+    tally = run(quick_store, shop, happenings=[deletes])
+    assert len(tally.deleted) == 3
+    assert tally.gone == tally.deleted <= tally.heard
+
+
+def test_what_a_source_dropped_between_two_visits_is_told_as_a_gap_for_good(store: Store) -> None:
+    """The source shows its newest 20 alone; 30 came while nobody asked."""
+    shop = filled(Shop(depth=20, states_total=False), 20)
     watcher = Watcher(store, shop)
     watcher.visit()
-    deleted = set()
-    for _ in range(6):
-        before = shop.reviews
-        slips = {shop.reviews[4].number}
-        deleted.add(shop.reviews[4].key)
-        shop.between = shift
-        watcher.visit(after=7 * DAY)
-        assert shop.reviews is before
-        shop.add(900 + len(deleted))
-    shop.between = None
-    watcher.visits(30)
-    assert watcher.gone() <= deleted
-    assert {each.key for each in shop.reviews} <= watcher.stored().keys()
-
-
-@pytest.mark.parametrize("states_total", [True, False], ids=["counted", "uncounted"])
-def test_what_was_deleted_is_called_gone_after_two_walks_and_stays(
-    store: Store, states_total: bool
-) -> None:
-    shop = filled(Shop(states_total=states_total), 47)
-    tally = run(store, shop, happens=deletes)
-    assert (tally.gone, tally.lost) == (tally.deleted, set())
-    assert len(tally.deleted) == 3
+    for number in range(30):
+        shop.add(100 + number)
+    watcher.visit()
+    assert [(gap.reason, gap.is_final) for gap in watcher.watch.coverage.gaps] == [
+        ("no-overlap", True)
+    ]
+    watcher.visit(after=8 * DAY)
+    assert watcher.watch.coverage.gaps
+    assert watcher.gone() == set()
 
 
 def test_one_walk_is_not_enough_to_call_a_review_gone(store: Store) -> None:
@@ -283,9 +112,9 @@ def test_one_walk_is_not_enough_to_call_a_review_gone(store: Store) -> None:
     assert "r15" in watcher.stored()
 
 
-def test_a_review_that_comes_back_is_not_gone(store: Store) -> None:
+def test_a_review_that_comes_back_is_not_gone(quick_store: Store) -> None:
     shop = filled(Shop(), 30)
-    watcher = Watcher(store, shop)
+    watcher = Watcher(quick_store, shop)
     watcher.visit()
     whole = shop.reviews
     shop.reviews = without(whole, 15)
@@ -297,14 +126,54 @@ def test_a_review_that_comes_back_is_not_gone(store: Store) -> None:
     assert watcher.gone() == set()
 
 
-def test_a_cut_page_calls_nothing_gone(store: Store) -> None:
+def test_a_cut_page_calls_nothing_gone(quick_store: Store) -> None:
     shop = filled(Shop(page_size=30), 30)
-    watcher = Watcher(store, shop)
+    watcher = Watcher(quick_store, shop)
     watcher.visit()
-    shop.spoil = cuts
-    for _ in range(6):
+    shop.spoil = lambda page, told: b'CUT{"rows": [], "next": null, "end": true, "total": 30}'
+    for _ in range(3):
         watcher.visit(after=7 * DAY)
     assert watcher.gone() == set()
+
+
+def test_a_known_review_that_left_its_place_makes_the_next_visit_read_to_the_end(
+    quick_store: Store,
+) -> None:
+    """One of the newest was deleted: what slipped over a page's edge meanwhile shows at once."""
+    shop = filled(Shop(states_total=False), 40)
+    watcher = Watcher(quick_store, shop)
+    watcher.visit()
+    shop.reviews.pop(3)
+    shop.add(77, ago=DAY, at=25)
+    watcher.visit(after=7 * HOUR)
+    assert watcher.watch.is_walk_due
+    assert "r77" not in watcher.stored()
+    watcher.visit(after=7 * HOUR)
+    assert "r77" in watcher.stored()
+
+
+def test_an_end_that_only_an_empty_page_tells_is_asked_for_twice(quick_store: Store) -> None:
+    shop = filled(Shop(states_total=False, states_end=False), 25)
+    nothing = {"rows": [], "next": None, "end": False}
+    shop.spoil = lambda page, told: told | {"next": page + 1} if page < 4 else nothing
+    watcher = Watcher(quick_store, shop)
+    watcher.visit()
+    assert [gap.reason for gap in watcher.watch.coverage.gaps] == ["short"]
+    assert watcher.watch.next_due_at - shop.now < timedelta(minutes=10)
+    watcher.visit(after=timedelta(minutes=5))
+    assert watcher.watch.coverage.gaps == ()
+
+
+def test_a_list_that_is_not_in_the_order_of_time_is_read_to_its_end_each_time(
+    quick_store: Store,
+) -> None:
+    shop = filled(Shop(page_size=4, states_total=False), 12)
+    random.Random(2).shuffle(shop.reviews)
+    watcher = Watcher(quick_store, shop)
+    for _ in range(3):
+        shop.asked.clear()
+        watcher.visit()
+        assert shop.asked == [1, 2, 3]
 
 
 def test_the_sources_own_count_is_compared_and_explained(store: Store) -> None:
@@ -326,10 +195,31 @@ def test_the_sources_own_count_is_compared_and_explained(store: Store) -> None:
     assert watcher.watch.totals.cause == "held-back"
 
 
-def test_an_error_message_sent_as_content_is_a_refusal(store: Store) -> None:
+def test_an_error_message_sent_as_content_is_a_refusal(quick_store: Store) -> None:
     shop = filled(Shop(), 12)
-    watcher = Watcher(store, shop)
+    watcher = Watcher(quick_store, shop)
     watcher.visit()
-    shop.spoil = refuses
+    row = {"id": "bridge-403", "text": "Bridge returned error 403! (20406)", "at": None, "stars": 1}
+    shop.spoil = lambda page, told: {"rows": [row], "next": None, "end": True}
     assert watcher.visit().outcome is Outcome.BLOCKED
     assert "bridge-403" not in watcher.stored()
+
+
+@pytest.mark.soak
+def test_many_shops_under_many_faults(tmp_path: Path, sqlite_file: Path) -> None:
+    """Print what the bench came to: visits, items that could be reached, heard, gone."""
+    tallies: list[Tally] = []
+    for seed in range(SEEDS):
+        with fresh(tmp_path, sqlite_file) as store:
+            tally, name = faulty_shop.drawn(store, seed)
+        assert tally.faults == (set(), set(), []), name
+        tallies.append(tally)
+    summary = (
+        f"{SEEDS} shops, {sum(each.visits for each in tallies)} visits, "
+        f"{sum(len(each.short) for each in tallies)} of them short: "
+        f"{sum(len(each.reachable & each.heard) for each in tallies)} of "
+        f"{sum(len(each.reachable) for each in tallies)} items heard, "
+        f"{sum(len(each.gone & each.deleted) for each in tallies)} of "
+        f"{sum(len(each.deleted) for each in tallies)} deletions found, 0 called gone wrongly"
+    )
+    sys.stderr.write(f"\n{summary}\n")
