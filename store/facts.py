@@ -8,7 +8,7 @@ from datetime import datetime
 from cases.flag import Flag
 from ingest.mention import Answer, FeedbackKind, Mention, Precision, Scale, Speaker
 from scoring.verdict import Aspect, Reason, Verdict
-from store.batch import Hit, Item
+from store.batch import Hit, Item, Weighed
 from store.sql import Found, Row
 
 IDENTITY = ("key_hash", "source", "key", "source_kind", "seen_at")
@@ -95,14 +95,15 @@ def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:
     }
 
 
-def match_row(mention_id: int, brand_id: int, hit: Hit, flag: Flag | None, now: datetime) -> Row:
-    """Return the row of a match, with its flag."""
+def match_row(mention_id: int, brand_id: int, hit: Hit, weighed: Weighed, *, now: datetime) -> Row:
+    """Return the row of a match of a mention that becomes known `now`, with its flag."""
     return {
         "mention_id": mention_id,
         "brand_id": brand_id,
         "term": hit.term,
         "role": hit.role,
-        **flag_row(flag, now=now),
+        "dated_at": dated_at(weighed.item.mention, seen_at=now),
+        **flag_row(weighed.flags.get(hit.brand), now=now),
     }
 
 

@@ -173,6 +173,7 @@ def _write(
     opinions = [(ids[each.item.key_hash], each) for each in new + edited + met]
     renew = {ids[each.item.key_hash] for each in edited}
     writer.write_matches(opinions, renew=renew)
+    writer.date_matches([ids[each.item.key_hash] for each in edited + met])
     flagged = writer.write_cases(
         opinions,
         new={ids[each.item.key_hash] for each in new},

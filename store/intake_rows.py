@@ -41,6 +41,9 @@ from store.tables import (
 )
 
 FLAG_COLUMNS = ("term", "role", "severity", "rule", "flag_reasons", "flagged_at")
+DATED = update(table_of(Matches)).values(
+    dated_at=select(Mentions.dated_at).where(Mentions.id == Matches.mention_id).scalar_subquery()
+)
 VERSION_COLUMNS = ("content_hash", "title", "text", "author", "stars", "posted_at", "edited_at")
 
 
@@ -131,13 +134,18 @@ class Writer:
     def write_matches(self, weighed: Sequence[tuple[int, Weighed]], *, renew: set[int]) -> None:
         """Write the matches with their flags; those of `renew` are decided anew."""
         rows = [
-            match_row(number, self.brand_ids[hit.brand], hit, each.flags.get(hit.brand), self.now)
+            match_row(number, self.brand_ids[hit.brand], hit, each, now=self.now)
             for number, each in weighed
             for hit in {hit.brand: hit for hit in each.hits}.values()
         ]
         insert_new(self.connection, Matches, [r for r in rows if r["mention_id"] not in renew])
         anew = [row for row in rows if row["mention_id"] in renew]
         upsert(self.connection, Matches, anew, by=("mention_id", "brand_id"), change=FLAG_COLUMNS)
+
+    def date_matches(self, mention_ids: Iterable[int]) -> None:
+        """Give the matches of mentions that were known before the time their mention is under."""
+        for some in chunks(mention_ids):
+            self.connection.execute(DATED.where(Matches.mention_id.in_(some)))
 
     def write_cases(
         self, weighed: Sequence[tuple[int, Weighed]], *, new: set[int], renew: set[int]

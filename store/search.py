@@ -10,9 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, bindparam, false, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    column,
+    false,
+    select,
+    table,
+    text,
+)
 
 from ingest.text import fold, tokens
+from store.columns import BIG_ID
 from store.tables import Mentions
 
 LONGEST_TOKEN = 100  # characters; a tsvector holds 2,046 bytes
@@ -51,19 +62,23 @@ def finds(asked: str, *, is_sqlite: bool) -> ColumnElement[bool] | None:
     """
     if not asked.strip():
         return None
+    found = holders(asked, is_sqlite=is_sqlite)
+    return false() if found is None else Mentions.id.in_(found)
+
+
+def holders(asked: str, *, is_sqlite: bool) -> Select[int] | None:
+    """Return the ids of the mentions that hold all words of `asked`; None when it has no word."""
     parts = _parts(asked)
     if not parts:
-        return false()
+        return None
     if is_sqlite:
         question = " AND ".join(f'"{" ".join(words)}"' for words in parts)
-        found = text("SELECT rowid FROM mention_search WHERE mention_search MATCH :asked")
+        found, holds = column("rowid", BIG_ID), text("mention_search MATCH :asked")
     else:
         question = " & ".join(f"({' <-> '.join(words)})" for words in parts)
-        found = text(
-            "SELECT mention_id FROM mention_search WHERE folded @@ CAST(:asked AS tsquery)"
-        )
-    bound = found.bindparams(bindparam("asked", question))
-    return Mentions.id.in_(bound.columns(Mentions.id))
+        found, holds = column("mention_id", BIG_ID), text("folded @@ CAST(:asked AS tsquery)")
+    asking = select(found).select_from(table("mention_search"))
+    return asking.where(holds.bindparams(bindparam("asked", question)))
 
 
 def _parts(asked: str) -> list[list[str]]:

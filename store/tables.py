@@ -261,6 +261,8 @@ class Mentions(Base):
     is_copy: Mapped[bool] = mapped_column(default=False)
     __table_args__ = (
         Index(None, "dated_at", "id"),
+        Index(None, "source"),
+        Index(None, "source_kind"),
         Index(
             "ix_mentions_cluster_id",
             "cluster_id",
@@ -336,7 +338,10 @@ class SeenKeys(Base):
 
 
 class Matches(Base):
-    """A mention is about a brand: by which term, whose voice, and the flag if it has one."""
+    """A mention is about a brand: by which term, whose voice, and the flag if it has one.
+
+    `dated_at` is the mention's own, repeated here so that a brand's newest are read in order.
+    """
 
     __tablename__ = "matches"
     mention_id: Mapped[int] = mapped_column(_to("mentions.id"), primary_key=True)
@@ -348,7 +353,18 @@ class Matches(Base):
     flag_reasons: Mapped[Json]  # [{"code": ..., "words": ...}]
     flagged_at: Mapped[datetime | None]
     dismissed_as: Mapped[str] = mapped_column(default="")  # not-us, not-negative: people said so
-    __table_args__ = (Index(None, "brand_id", "mention_id"),)
+    dated_at: Mapped[datetime]
+    __table_args__ = (
+        Index(None, "brand_id", "dated_at", "mention_id"),
+        Index(
+            "ix_matches_flagged",
+            "brand_id",
+            "dated_at",
+            "mention_id",
+            sqlite_where=sql("severity IS NOT NULL"),
+            postgresql_where=sql("severity IS NOT NULL"),
+        ),
+    )
 
 
 class Verdicts(Base):

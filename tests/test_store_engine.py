@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import StatementError
 from store_fixture import Server
+from store_pages import BRAND, NOW, RULES, item, page
 
 from ingest.errors import ConfigError, StoreError
-from store import schema
+from store import mentions, schema
 from store.engine import Store, migrate, open_store, schema_version
+from store.intake import take_in
+from store.mentions import Filter
 from store.tables import Base, Leases
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -57,6 +60,17 @@ def test_down_and_up_again_leaves_the_same_tables(store: Store) -> None:
         schema.upgrade(connection)
         schema.check(connection)
     assert schema_version(store) == schema.HEAD
+
+
+def test_matches_that_were_there_before_are_dated_by_the_migration(store: Store) -> None:
+    posted = (NOW - timedelta(days=3)).isoformat()
+    take_in(store, [page(item("a", posted=posted), item("b", posted=None))], **RULES, now=NOW)  # type: ignore[arg-type]
+    listed = [each.key for each in mentions.find(store, Filter(brand=BRAND))]
+    with store.write() as connection:
+        schema.downgrade(connection, to="0003")
+        schema.upgrade(connection)
+        schema.check(connection)
+    assert [each.key for each in mentions.find(store, Filter(brand=BRAND))] == listed == ["b", "a"]
 
 
 def test_the_known_versions_are_those_of_the_migration_files() -> None:

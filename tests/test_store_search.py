@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, select
 from store_pages import BRAND, NOW, RULES, item, page
 
 from ingest.mention import FeedbackKind
@@ -15,6 +16,7 @@ from store.batch import Hit
 from store.engine import Store
 from store.intake import take_in
 from store.mentions import Filter
+from store.tables import Matches, Mentions
 
 DAY = timedelta(days=1)
 SAID = {
@@ -183,3 +185,76 @@ def test_a_row_tells_the_words_behind_verdict_and_flag(filled: Store) -> None:
     (row,) = mentions.find(filled, Filter(is_flagged=True))
     assert row.reasons == [{"words": "broken", "weight": -1.0, "start": 0, "end": 6}]
     assert row.flag_reasons == [{"code": "negative", "words": "broken"}]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"brand": BRAND},
+        {"brand": BRAND, "label": "negative"},
+        {"brand": BRAND, "source": "tiki"},
+        {"brand": BRAND, "is_flagged": True},
+        {"brand": BRAND, "since": NOW - 9 * DAY, "until": NOW},
+    ],
+)
+def test_a_listing_walks_an_index_and_sorts_nothing(
+    filled: Store, wanted: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not filled.is_sqlite:
+        pytest.skip("PostgreSQL decides by its figures of the tables")
+    monkeypatch.setattr(mentions, "FEW", 1)
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, said: str, given: object, *_: object) -> None:
+        asked.append((said, given))
+
+    event.listen(filled.engine, "before_cursor_execute", note)
+    assert mentions.find(filled, Filter(**wanted), limit=2)  # type: ignore[arg-type]
+    listing = next(each for each in asked if "LIMIT" in each[0] and "matches" in each[0])
+    with filled.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {listing[0]}", listing[1]).all()
+    steps = [row[-1] for row in plan]
+    assert any("SEARCH matches USING INDEX ix_matches_" in each for each in steps), steps
+    assert not any("TEMP B-TREE" in each or "SCAN" in each for each in steps), steps
+
+
+@pytest.mark.parametrize("few", [1, 1_000])
+@pytest.mark.parametrize(
+    "wanted",
+    [{"search": "nồi"}, {"source": "tiki"}, {"source": "file"}, {"needs_answer": True}],
+    ids=str,
+)
+def test_many_and_few_are_listed_alike(
+    store: Store, monkeypatch: pytest.MonkeyPatch, few: int, wanted: dict[str, object]
+) -> None:
+    monkeypatch.setattr(mentions, "FEW", few)
+    both = {**RULES, "match": lambda _: [Hit(BRAND), Hit("Bếp Sen")]}
+    said = [item(n, f"Nồi hỏng lần {n}", posted=None if n % 3 else NOW) for n in range(9)]
+    elsewhere = page(item("x", "Nồi tệ quá"), source="steam")
+    take_in(store, [page(*said), elsewhere], **both, now=NOW)  # type: ignore[arg-type]
+    whole = mentions.find(store, Filter(**wanted))  # type: ignore[arg-type]
+    assert len(whole) == mentions.count(store, Filter(**wanted)) >= 18  # type: ignore[arg-type]
+    order = [(each.dated_at, each.id, each.brand) for each in whole]
+    assert order == sorted(order, reverse=True)
+    rows, before = [], None
+    while found := mentions.find(store, Filter(**wanted), limit=3, before=before):  # type: ignore[arg-type]
+        rows += found
+        before = mentions.place_of(found[-1])
+    assert rows == whole
+    ours = [each for each in whole if each.brand == BRAND]
+    assert mentions.find(store, Filter(brand=BRAND, **wanted)) == ours  # type: ignore[arg-type]
+
+
+def test_a_match_stands_where_its_mention_is_dated(store: Store) -> None:
+    early, late = NOW - 3 * DAY, NOW - DAY
+    first = [item("a", "Nồi tốt", posted=early.isoformat()), item("b", "Nồi đẹp", posted=None)]
+    take_in(store, [page(*first)], **RULES, now=NOW)  # type: ignore[arg-type]
+    again = [item("a", "Nồi tốt, sửa lại", posted=late.isoformat()), first[1]]
+    both = {**RULES, "match": lambda _: [Hit(BRAND), Hit("Bếp Sen")]}
+    take_in(store, [page(*again)], **both, now=NOW + DAY)  # type: ignore[arg-type]
+    with store.read() as connection:
+        asked = select(Mentions.key, Matches.brand_id, Mentions.dated_at, Matches.dated_at)
+        rows = connection.execute(asked.join(Matches, Matches.mention_id == Mentions.id)).all()
+    assert all(of_mention == of_match for _, _, of_mention, of_match in rows)
+    assert {row[0]: row[2] for row in rows} == {"a": late, "b": NOW}
