@@ -12,7 +12,7 @@ import random
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,20 +26,22 @@ from alerts.deliver import Delivery
 from alerts.outgoing import deliver_due, write_digest
 from alerts.owed import owed_digests
 from cases.flag import decide
-from crawlers.batches import order_host
+from cases.role import role_of
+from crawlers.batches import order_budget, order_host
 from crawlers.dropped import visit_dropped
+from crawlers.keys import GivenKeys, Keys, brought, named
 from crawlers.mailbox import visit_mailbox
 from crawlers.registry import source_of
 from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
 from crawlers.spiders.hook import visit_stopped
 from ingest.brand import Brand, aspects_of
-from ingest.mention import FeedbackKind, Mention, Speaker
+from ingest.mention import FeedbackKind, Mention
 from ingest.page import Fetched, Page
 from ingest.query import matcher
 from ingest.visit import Order, Outcome, VisitFacts
 from scoring.judge import Judge
-from store import digests, leases, ledger, models, retention, watches
+from store import digests, leases, ledger, models, retention, waits, watches
 from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
@@ -120,6 +122,7 @@ class Listener:
     def end(self, order: Order, facts: VisitFacts) -> None:
         """Write down how the visit ended."""
         visit_id, now = self._visits[order.watch_id], self.clock()
+        waits.heed(self.store, order_budget(order), facts, now=now)
         ledger.end_visit(self.store, visit_id, facts, now=now, rnd=random.random())
 
     def take(self, watch_id: int, fetched: Fetched, page: Page) -> Intake:
@@ -154,28 +157,18 @@ class Listener:
     def _hits(self, brand: str, is_own: bool, mention: Mention) -> tuple[Hit, ...]:
         """Return the brands that `mention` is about; everything in an own place is."""
         if is_own and brand:
-            return (Hit(brand, role=_role(mention, self.brands[brand])),)
+            return (Hit(brand, role=role_of(mention, self.brands[brand])),)
         hits = []
         for name in (brand,) if brand else tuple(self.brands):
             term = self._matchers[name](mention)
             if term is not None:
-                hits.append(Hit(name, term, _role(mention, self.brands[name])))
+                hits.append(Hit(name, term, role_of(mention, self.brands[name])))
         return tuple(hits)
 
     def close(self) -> None:
         """Let go of the store."""
         if self._store is not None:
             self._store.close()
-
-
-def _role(mention: Mention, brand: Brand) -> str:
-    """Return whose voice a mention is: brand, seller, press or customer."""
-    author = mention.author.casefold().strip()
-    if author in {name.casefold() for name in brand.own_authors}:
-        return "brand"
-    if mention.speaker is Speaker.STAFF:
-        return "seller"
-    return "press" if mention.feedback_kind is FeedbackKind.ARTICLE else "customer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,18 +178,6 @@ class Visited:
     watch: Watch
     facts: VisitFacts
     counts: Counts
-
-    def as_json(self) -> dict[str, object]:
-        """Return JSON-ready values."""
-        return {
-            "id": self.watch.id,
-            "kind": self.watch.kind,
-            "name": self.watch.name,
-            "outcome": self.facts.outcome,
-            "reason": self.facts.reason,
-            "seen": self.counts.seen,
-            "new": self.counts.new,
-        }
 
 
 class Collector:
@@ -209,11 +190,11 @@ class Collector:
         settings: CrawlSettings,
         *,
         clock: Clock = utc_now,
-        secrets: Mapping[str, Mapping[str, str]] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self.listener = Listener(database, brands, clock=clock)
         self.settings = settings
-        self._secrets = secrets or {}
+        self._keys: Keys = keys or GivenKeys()
 
     async def visit(self, chosen: Sequence[Watch], *, told: Told | None = None) -> list[Visited]:
         """Visit `chosen` and return how each visit ended, in their order.
@@ -224,8 +205,10 @@ class Collector:
         orders = []
         for watch in chosen:
             self.listener.begin(watch)
-            order = self._with_keys(watches.order_for(self.listener.store, watch.id))
-            if source_of(watch.kind).is_fetched:
+            order = await asyncio.to_thread(self._with_keys, watch.id)
+            if isinstance(order, VisitFacts):
+                facts[watch.id] = order
+            elif source_of(watch.kind).is_fetched:
                 orders.append(order)
             else:
                 facts[watch.id] = await asyncio.to_thread(self._visit_here, order)
@@ -233,6 +216,9 @@ class Collector:
             await asyncio.to_thread(warm_up, *WARM)
             clock = self.listener.clock
             facts |= await run_batches(orders, self.listener, self.settings, clock=clock, told=told)
+        for order in orders:
+            if order.account and facts[order.watch_id].outcome is Outcome.BLOCKED:
+                self._keys.doubt(order)
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
 
     def _visit_here(self, order: Order) -> VisitFacts:
@@ -247,12 +233,15 @@ class Collector:
             return visit_mailbox(order, self.listener, now=now, allow_private=allowed)
         return visit_dropped(order, self.listener, now=now)
 
-    def _with_keys(self, order: Order) -> Order:
-        """Return `order` with the keys of its kind of source, for this visit only."""
-        wanted = source_of(order.kind).keys
-        own = self._secrets.get(order.kind, {})
-        keys = {name: own[name] for name in wanted if name in own}
-        return replace(order, options={**order.options, **keys}) if keys else order
+    def _with_keys(self, watch_id: int) -> Order | VisitFacts:
+        """Return the order for a visit with its keys, or how the visit ends without them."""
+        store, now = self.listener.store, self.listener.clock()
+        order = named(watches.order_for(store, watch_id), self._keys)
+        held_until = waits.in_force(store, now=now).get(order_budget(order))
+        told = brought(order, self._keys, held_until=held_until, now=now)
+        if isinstance(told, VisitFacts):
+            self.listener.end(order, told)
+        return told
 
     def _visited(self, watch: Watch, facts: VisitFacts) -> Visited:
         return Visited(watch=watch, facts=facts, counts=self.listener.counts(watch.id))
@@ -275,7 +264,7 @@ class Plan:
     sender: str = "earful@localhost"
     public_url: str | None = None
     is_learning: bool = True
-    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    keys: Keys = field(default_factory=GivenKeys, repr=False)
 
 
 class Service:
@@ -294,7 +283,7 @@ class Service:
         self.name = secrets.token_hex(8)
         self.store = open_store(plan.database)
         self.collector = Collector(
-            plan.database, plan.brands, plan.crawl, clock=clock, secrets=plan.secrets
+            plan.database, plan.brands, plan.crawl, clock=clock, keys=plan.keys
         )
         self.scheduler = AsyncIOScheduler(timezone=UTC)
         self.is_leading = False
@@ -373,14 +362,20 @@ class Service:
             task.add_done_callback(self._running.pop)
 
     def _due(self, busy: set[str]) -> tuple[list[Watch], set[str]]:
-        """Return the watches that are due and free, and the names that keeps busy."""
+        """Return the watches that are due and free, and the names that keeps busy.
+
+        One whose host, or key there, is not to be asked now is left for later.
+        """
         chosen: list[Watch] = []
         taken: set[str] = set()
         ready = set(watches.due(self.store, now=self.clock(), limit=200))
+        held = waits.in_force(self.store, now=self.clock())
         for watch in watches.listing(self.store, now=self.clock()):
-            host = order_host(watches.order_for(self.store, watch.id)) if watch.id in ready else ""
-            names = {f"#{watch.id}", host} - {""}
-            if watch.id in ready and not names & busy:
+            if watch.id not in ready:
+                continue
+            order = named(watches.order_for(self.store, watch.id), self.plan.keys)
+            names = {f"#{watch.id}", order_host(order)} - {""}
+            if not names & busy and order_budget(order) not in held:
                 chosen.append(watch)
                 taken |= names
         return chosen, taken

@@ -42,6 +42,16 @@ def is_free(batch: Batch, running: Iterable[Batch]) -> bool:
     return busy.isdisjoint(order_host(order) for order in batch)
 
 
+def order_budget(order: Order) -> str:
+    """Return the name of the rate budget that an order draws on: of its host, or of its keys."""
+    return budget(order_host(order), order.account)
+
+
+def budget(host: str, account: str) -> str:
+    """Return the name of the rate budget of a host, or of an account's keys there."""
+    return f"{host}#{account}" if account else host
+
+
 def order_host(order: Order) -> str:
     """Return the host that an order's visit begins at, "" when its target names none."""
     try:

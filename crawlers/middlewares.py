@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,11 +25,14 @@ from crawlers.policy import (
 )
 from crawlers.resolver import PublicResolver
 from crawlers.settings import AGENT, CrawlSettings
-from crawlers.walk import REFUSALS
+from crawlers.walk import HELD, LONGEST_HELD_S, REFUSALS
 from ingest.errors import SourceBlocked, SourceDown
+
+Sleep = Callable[[float], Awaitable[object]]
 
 IS_ROBOTS = "earful_robots"
 WITH_KEY = "earful_with_key"
+BUDGET = "earful_budget"
 
 
 class AddressCheck:
@@ -62,33 +66,44 @@ class AddressCheck:
 
 
 class Waits:
-    """Keeps away from a host that asked us to slow down, for the rest of the batch."""
+    """Keeps away from who asked us to slow down: a short wait is waited for, a long one is told.
 
-    def __init__(self, crawler: Any) -> None:
+    A wait holds for a whole rate budget: of a host, or of the key we bring there.
+    """
+
+    def __init__(self, crawler: Any, *, sleep: Sleep = asyncio.sleep) -> None:
         self._crawler = crawler
-        self._until: dict[str, datetime | None] = {}
+        self._sleep = sleep
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Waits:
         """Return the middleware as Scrapy asks for it."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
-        """Raise SourceBlocked when the host has asked us to slow down."""
-        host = host_of(request.url)
-        if host in self._until:
-            raise SourceBlocked(
-                "the site asked us to slow down, so it was not asked again",
-                retry_at=self._until[host],
-            )
+    async def process_request(self, request: Request) -> None:
+        """Wait as long as we were asked to; raise SourceBlocked when that is over a minute."""
+        spider, name = self._crawler.spider, _budget(request)
+        if name not in spider.waits:
+            return
+        until = spider.waits[name]
+        left_s = (until - spider.now()).total_seconds() if until else LONGEST_HELD_S + 1
+        if left_s > LONGEST_HELD_S:
+            raise SourceBlocked(HELD, retry_at=until)
+        if left_s > 0:
+            await self._sleep(left_s)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Remember a 429, and a 503 that names a time."""
         if response.status in (429, 503):
             until = _named_wait(response, self._crawler)
             if until or response.status == 429:
-                self._until[host_of(request.url)] = until
+                self._crawler.spider.waits[_budget(request)] = until
         return response
+
+
+def _budget(request: Request) -> str:
+    """Return the name of the rate budget that a request draws on."""
+    return str(request.meta.get(BUDGET) or host_of(request.url))
 
 
 @dataclass(frozen=True, slots=True)

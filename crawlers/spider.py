@@ -16,10 +16,10 @@ from typing import Any
 import scrapy
 from scrapy.http import Request, Response
 
-from crawlers.base import secrets_of
-from crawlers.batches import order_host
+from crawlers.base import host_of, secrets_of
+from crawlers.batches import budget, order_budget, order_host
 from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
-from crawlers.middlewares import WITH_KEY
+from crawlers.middlewares import BUDGET, WITH_KEY
 from crawlers.registry import all_sources, source_of
 from crawlers.walk import Answer, Walk
 from ingest.errors import EarfulError, SourceChanged, SourceDown, SourceError
@@ -67,7 +67,8 @@ class SourceSpider(scrapy.Spider):
 
     `started_at` is the time now, aware UTC: later times are counted from it, so
     that nothing here asks the clock. A host's watches are visited one after the
-    other. What is under way after `deadline_s` ends as it stands.
+    other. What is under way after `deadline_s` ends as it stands. `waits` says until
+    when a rate budget is not to be drawn on (None: not in this batch).
     """
 
     name = "earful"
@@ -91,6 +92,7 @@ class SourceSpider(scrapy.Spider):
         self._deadline_s = deadline_s
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.waits: dict[str, datetime | None] = {}
 
     def now(self) -> datetime:
         """Return the time now, aware UTC, counted from `started_at`."""
@@ -112,9 +114,10 @@ class SourceSpider(scrapy.Spider):
         yield  # makes this the asynchronous generator that Scrapy wants
 
     def _visit(self, order: Order) -> _Visit:
-        source = source_of(order.kind)
-        fetch = partial(self._fetch, with_key=bool(source.keys))
-        return _Visit(order, Walk(order, source, self._receiver, fetch, now=self.now))
+        source, fetch = source_of(order.kind), partial(self._fetch, account=order.account)
+        hold = partial(self.waits.__setitem__, order_budget(order))
+        walk = Walk(order, source, self._receiver, fetch, now=self.now, hold=hold)
+        return _Visit(order, walk)
 
     async def _run(self, visit: _Visit) -> None:
         async with self._hosts[order_host(visit.order)], self._gate:
@@ -140,16 +143,17 @@ class SourceSpider(scrapy.Spider):
         except EarfulError as fault:
             log.error("%s: the end of a visit could not be kept: %s", visit.order.kind, fault)
 
-    async def _fetch(self, ask: Ask, *, with_key: bool) -> Answer:
+    async def _fetch(self, ask: Ask, *, account: str) -> Answer:
         """Return the answer to `ask`; raises SourceError when there is none.
 
-        An API that is asked with the owner's key has its own terms: robots.txt,
-        which is for crawlers, is not asked there.
+        An API that is asked with the owner's key has its own terms, and the key a rate
+        budget of its own: robots.txt, which is for crawlers, is not asked there.
         """
+        drawn_on = budget(host_of(ask.url), account if ask.is_signed else "")
         try:
             request = Request(
                 ask.url, method=ask.method, body=ask.body, headers=dict(ask.headers),
-                meta={WITH_KEY: with_key},
+                meta={WITH_KEY: ask.is_signed, BUDGET: drawn_on},
             )  # fmt: skip
             response = await self.crawler.engine.download_async(request)
         except SourceError:

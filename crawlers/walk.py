@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from crawlers.base import Source, keys_of, secrets_of, shortfall
@@ -14,9 +14,11 @@ from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown
 from ingest.page import Ask, Fetched, Page, Problem
 from ingest.redact import redact
 from ingest.structured import looks_blocked
-from ingest.visit import Order, Outcome, Receiver, VisitFacts
+from ingest.visit import Order, Outcome, Receiver, Touch, VisitFacts
 
 CUT_CODES = frozenset({"truncated", "too-large", "too-deep"})
+LONGEST_HELD_S = 60.0  # a longer wait ends the visit; what is left is read then
+HELD = "the site asked us to slow down, so it was not asked again"
 REFUSALS = {
     401: "the site asks for a login (401)",
     402: "the site asks for a payment (402)",
@@ -42,23 +44,42 @@ class Answer:
 
 Fetch = Callable[[Ask], Awaitable[Answer]]
 Clock = Callable[[], datetime]
+Hold = Callable[[datetime], None]
+
+
+def refused_facts(fault: EarfulError) -> VisitFacts:
+    """Return the facts of a visit that a fault ended before anything was asked."""
+    is_refusal = isinstance(fault, SourceBlocked)
+    retry_at = fault.retry_at if isinstance(fault, SourceBlocked) else None
+    outcome = Outcome.BLOCKED if is_refusal else Outcome.DOWN
+    return VisitFacts(outcome=outcome, reason=_sentence(fault), retry_at=retry_at)
 
 
 class Walk:
     """Visits one watch with `fetch` and tells `receiver` of each page.
 
-    `fetch` raises SourceError when there is no answer. A visit that is stopped
-    from outside is summed up by `cut_short`.
+    `fetch` raises SourceError when there is no answer. `hold` is told until when the
+    source wants no further request. A visit that is stopped from outside is summed
+    up by `cut_short`.
     """
 
     def __init__(
-        self, order: Order, source: Source, receiver: Receiver, fetch: Fetch, *, now: Clock
+        self,
+        order: Order,
+        source: Source,
+        receiver: Receiver,
+        fetch: Fetch,
+        *,
+        now: Clock,
+        hold: Hold | None = None,
     ) -> None:
         self._order = order
         self._source = source
         self._receiver = receiver
         self._fetch = fetch
         self._now = now
+        self._hold = hold
+        self._held_until: datetime | None = None
         self._asked: set[Ask] = set()
         self._keys: set[str] = set()
         self._first: Answer | None = None
@@ -127,9 +148,16 @@ class Walk:
             ),
             body_hash=self._body_hash if tells_all else "",
             status=self._status,
-            retry_at=retry_at,
+            retry_at=retry_at or self._held_until,
             moved_to=self._first.moved_to if self._first else "",
+            touch=self._touch(),
         )
+
+    def _touch(self) -> Touch:
+        """Return how the visit joins the last one; a source may have forgotten what lay between."""
+        keeps, heard_until = self._source.keeps, self._order.heard_until
+        is_lost = keeps and heard_until and self._now() - heard_until > keeps
+        return Touch.AWAY if is_lost else self._source.touch
 
     async def _walk(self) -> VisitFacts:
         self._source.check_target(self._order.target)
@@ -152,21 +180,32 @@ class Walk:
             if self._is_same_page(answer):
                 return self.facts(Outcome.UNCHANGED, is_complete=True, is_done=True)
             page = self._read(answer)
+            self._note_wait(answer, page)
             goes_on = self._hand_on(answer, page)
             ended = self._page_facts(answer, page, goes_on=goes_on)
             if ended:
                 return ended
             ask = page.next
+            if ask and page.wait_s > LONGEST_HELD_S:
+                words = f"stopped after {self._pages} pages: the site asked us to wait"
+                return self.facts(Outcome.OK, words)
         is_complete = page.is_end and self._is_whole
         return self.facts(Outcome.OK, _remarks(page), is_complete=is_complete, is_done=True)
 
     async def _signed(self, ask: Ask) -> Answer:
         """Return the answer to `ask`, signed by its source, under the unsigned address."""
         signed = self._source.sign(ask, self._order, now=self._now())
-        answer = await self._fetch(signed)
+        answer = await self._fetch(replace(signed, is_signed=signed is not ask))
         if signed.url == ask.url:
             return answer
         return replace(answer, fetched=replace(answer.fetched, url=ask.url))
+
+    def _note_wait(self, answer: Answer, page: Page) -> None:
+        """Hold back further requests as long as the page asks us to."""
+        if page.wait_s > 0:
+            self._held_until = answer.fetched.fetched_at + timedelta(seconds=page.wait_s)
+            if self._hold is not None:
+                self._hold(self._held_until)
 
     def _is_same_page(self, answer: Answer) -> bool:
         """Return whether the first page is byte for byte that of the last good visit."""

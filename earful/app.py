@@ -26,6 +26,7 @@ from ingest.words import Words
 if TYPE_CHECKING:
     from alerts.deliver import Delivery
     from crawlers.settings import CrawlSettings
+    from earful.keyring import Keyring
     from earful.secrets import Secrets
     from ingest.brand import Brand
     from scheduler import Plan
@@ -84,11 +85,24 @@ class App:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """Return the keys of the sources: beside the settings, and from the environment."""
-        from crawlers.registry import all_sources
+        """Return the keys of the sources as they are now: beside the settings, and of the
+        environment.
+        """
+        return self._read_secrets()
+
+    def _read_secrets(self) -> Secrets:
+        from earful.keyring import names_kept
         from earful.secrets import place_of, read_secrets
 
-        return read_secrets(place_of(self.config), {each.kind: each.keys for each in all_sources()})
+        return read_secrets(place_of(self.config), names_kept())
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Return who hands out keys for visits, and renews them."""
+        from crawlers.exchange import Sender
+        from earful.keyring import Keyring
+
+        return Keyring(self._read_secrets, Sender(self.crawl_settings()))
 
     @cached_property
     def columns_file(self) -> Path:
@@ -175,7 +189,7 @@ class App:
             sender=mail.sender,
             public_url=self.settings.public_url,
             is_learning=self.settings.learning.nightly,
-            secrets=self.secrets.for_visits(),
+            keys=self.keyring,
         )
 
     def recipients(self, brand: Brand) -> tuple[str, ...]:

@@ -31,12 +31,16 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One request a source wants made; `headers` are pairs so that it is hashable."""
+    """One request a source wants made; `headers` are pairs so that it is hashable.
+
+    `is_signed` is set once the owner's key is in it: then the terms of the API hold.
+    """
 
     url: str
     method: str = "GET"
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,8 @@ class Page:
     `source` is the space in which the items' keys are unique; `next` the
     request for the following page, None when there is none; `is_end` says that
     the source itself ended here (not merely that we do not know how to go on);
-    `total` is the source's own count if it states one.
+    `total` is the source's own count if it states one; `wait_s` how long the source
+    asks us to wait before its next request.
     """
 
     source: str
@@ -70,6 +75,7 @@ class Page:
     next: Ask | None = None
     is_end: bool = False
     total: int | None = None
+    wait_s: float = 0.0
     problems: tuple[Problem, ...] = ()
     figures: tuple[Figure, ...] = ()
 

@@ -43,7 +43,8 @@ class Order:
     `target` is the source's own word for what to read (an address, a product
     id, a tag ...). `options` are the source's options. `etag` and
     `last_modified` are the validators of the last good visit, `body_hash` is that
-    of its first page ("" for none).
+    of its first page ("" for none). `account` names whose keys it brings: accounts
+    have their own rate budgets. `heard_until` is how far it was heard, aware UTC.
     """
 
     watch_id: int
@@ -54,6 +55,8 @@ class Order:
     last_modified: str = ""
     body_hash: str = ""
     page_cap: int = 50
+    account: str = ""
+    heard_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,7 @@ def order_for(store: Store, watch_id: int) -> Order:
         last_modified="" if in_full else row.last_modified,
         body_hash="" if in_full else row.body_hash,
         page_cap=row.page_cap * 2 ** max(gaps, default=0),
+        heard_until=row.heard_until,
     )
 
 

@@ -245,6 +245,16 @@ def test_an_api_asked_with_the_owners_key_is_no_crawl(web: Web, diary: Diary) ->
     assert not any("robots.txt" in path for path in web.paths())
 
 
+def test_what_is_asked_without_a_key_is_a_crawl_though_the_source_has_keys(
+    web: Web, diary: Diary
+) -> None:
+    web.places["www.reddit.com/robots.txt"] = (200, {}, b"User-agent: *\nDisallow: /\n")
+    facts = visit(web, diary, Order(watch_id=1, kind="reddit", target="lúa mây"))
+    assert facts[1].outcome is Outcome.BLOCKED
+    assert "robots.txt forbids" in facts[1].reason
+    assert web.paths() == ["www.reddit.com/robots.txt"]
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_failing_robots_txt_means_not_now(web: Web, diary: Diary, status: int) -> None:
     web.places["bep.example/robots.txt"] = (status, {}, b"")

@@ -21,7 +21,7 @@ from ingest.errors import (
 )
 from ingest.mention import RawItem
 from ingest.page import Ask, Fetched, Page, Problem
-from ingest.visit import Order, Outcome, VisitFacts
+from ingest.visit import Order, Outcome, Touch, VisitFacts
 
 NOW = datetime(2026, 11, 11, 8, 0, tzinfo=UTC)
 ORDER = Order(watch_id=3, kind="so", target="a", page_cap=5)
@@ -248,6 +248,57 @@ def test_a_fetch_that_fails_is_an_outcome(fault: SourceError, outcome: Outcome) 
 def test_the_time_a_site_names_is_kept() -> None:
     facts, _, _ = visit({}, answers=[SourceBlocked("slow down", retry_at=NOW)])
     assert facts.retry_at == NOW
+
+
+@pytest.mark.parametrize(("wait_s", "asked"), [(10.0, 2), (600.0, 1)])
+def test_a_page_may_ask_us_to_wait(wait_s: float, asked: int) -> None:
+    held: list[datetime] = []
+    pages = {"a": replace(page_of("1", then="b"), wait_s=wait_s), "b": page_of("2", is_end=True)}
+    urls: list[str] = []
+
+    async def fetch(ask: Ask) -> Answer:
+        urls.append(ask.url)
+        return answered(url=ask.url)
+
+    walk = Walk(ORDER, Notebook(pages), Listener(), fetch, now=lambda: NOW, hold=held.append)
+    facts = asyncio.run(walk.visit())
+    until = NOW + timedelta(seconds=wait_s)
+    assert (held, len(urls), facts.retry_at) == ([until], asked, until)
+    assert (facts.outcome, facts.is_complete) == (Outcome.OK, asked == 2)
+
+
+def test_what_is_signed_is_told_and_keeps_its_unsigned_address() -> None:
+    class Signing(Notebook):
+        touch = Touch.RESUMED
+
+        def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
+            return replace(ask, url=f"{ask.url}?k=1") if ask.url == "a" else ask
+
+    told: list[tuple[str, bool]] = []
+
+    async def fetch(ask: Ask) -> Answer:
+        told.append((ask.url, ask.is_signed))
+        return answered(url=ask.url)
+
+    pages: dict[str, Page | SourceError] = {"a": page_of("1", then="b"), "b": page_of("2")}
+    walk = Walk(ORDER, Signing(pages), Listener(), fetch, now=lambda: NOW)
+    assert asyncio.run(walk.visit()).touch is Touch.RESUMED
+    assert told == [("a?k=1", True), ("b", False)]
+
+
+@pytest.mark.parametrize(("hours", "touch"), [(20, Touch.RESUMED), (30, Touch.AWAY)])
+def test_a_source_forgets_what_nobody_took_for_a_day(hours: int, touch: Touch) -> None:
+    class Forgetful(Notebook):
+        touch = Touch.RESUMED
+        keeps = timedelta(hours=24)
+
+    async def fetch(ask: Ask) -> Answer:
+        return answered(url=ask.url)
+
+    source = Forgetful({"a": page_of("1", is_end=True)})
+    order = replace(ORDER, heard_until=NOW - timedelta(hours=hours))
+    walk = Walk(order, source, Listener(), fetch, now=lambda: NOW)
+    assert asyncio.run(walk.visit()).touch is touch
 
 
 def test_a_page_with_nothing_on_it_is_empty_not_quiet() -> None:

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import scheduler
+from crawlers.keys import GivenKeys
 from crawlers.run import warm_up
 from crawlers.settings import CrawlSettings
 from earful.__main__ import earful
@@ -48,10 +49,10 @@ def test_a_key_is_kept_for_its_owner_alone_and_comes_back_whole(tmp_path: Path) 
     assert file.stat().st_mode & 0o777 == 0o600
     again = secrets_of(file)
     assert again.of("youtube") == {"key": Secret(odd, date(2027, 2, 1))}
-    assert again.for_visits() == {"youtube": {"key": odd}}
+    assert again.values("youtube") == {"key": odd}
     assert odd not in repr((again, again.of("youtube")))
     again.forget("youtube")
-    assert secrets_of(file).for_visits() == {}
+    assert secrets_of(file).sections() == []
 
 
 def test_a_file_that_others_may_read_is_told(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_the_environment_wins_and_is_never_written_down(tmp_path: Path) -> None:
     file = tmp_path / "earful.secrets.toml"
     secrets_of(file).save("youtube", {"key": Secret("from-file")})
     kept = secrets_of(file, {"EARFUL_SECRET_YOUTUBE_KEY": CANARY})
-    assert kept.for_visits() == {"youtube": {"key": CANARY}}
+    assert kept.values("youtube") == {"key": CANARY}
     kept.save("shopee_shop", {"token": Secret("abc")})
     assert CANARY not in file.read_text(encoding="utf-8")
 
@@ -230,7 +231,7 @@ def test_a_key_reaches_the_site_and_nothing_else(
     )  # fmt: skip
     collector = scheduler.Collector(
         database, [Brand(name="Lúa Mây")], settings, clock=scheduler.FixedClock(NOW),
-        secrets={"youtube": {"key": HEADER_CANARY}, "reddit": {"token": "other"}},
+        keys=GivenKeys({"youtube": {"key": HEADER_CANARY}}),
     )  # fmt: skip
     (visited,) = asyncio.run(collector.visit([watches.find(store, str(watch_id), now=NOW)]))
     logging.getLogger().removeHandler(listening)

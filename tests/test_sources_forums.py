@@ -17,6 +17,7 @@ from ingest.page import Ask, Fetched, Page
 from ingest.visit import Order, Outcome, VisitFacts
 
 SEEN = datetime(2026, 11, 11, 1, 0, tzinfo=UTC)
+TO_MIDNIGHT = timedelta(hours=23)
 
 
 def fetched(body: object, url: str = "https://bep.example/", *, status: int = 200) -> Fetched:
@@ -120,15 +121,22 @@ def test_an_answer_of_discourse_without_posts_is_said(body: object) -> None:
         source_of("discourse").read(fetched(body))
 
 
-@pytest.mark.parametrize(("backoff", "goes_on"), [(0.2, True), (10, False)])
-def test_stack_exchange_is_not_asked_before_its_backoff_is_over(
-    backoff: float, goes_on: bool
-) -> None:
-    answer = {"items": [], "has_more": True, "backoff": backoff, "quota_remaining": 9}
+@pytest.mark.parametrize(
+    ("told", "wait_s"),
+    [
+        ({"quota_remaining": 9}, 0),
+        ({"backoff": 0.2, "quota_remaining": 9}, 0.2),
+        ({"backoff": 10, "quota_remaining": 9}, 10),
+        ({"backoff": 10, "quota_remaining": 0}, TO_MIDNIGHT.total_seconds()),
+    ],
+)
+def test_stack_exchange_says_how_long_to_wait(told: dict[str, float], wait_s: float) -> None:
+    answer = {"items": [], "has_more": True, **told}
     page = source_of("stackexchange").read(
         fetched(answer, "https://api.stackexchange.com/2.3/q?page=2")
     )
-    assert (page.next is not None) == goes_on
+    assert page.wait_s == wait_s
+    assert page.next is not None
     assert not page.is_end
 
 

@@ -143,13 +143,13 @@ def _fetched(app: App, order: Order) -> Fetched:
 
     Raises SourceError when no answer came that can be kept.
     """
-    own = app.secrets.for_visits().get(order.kind, {})
-    wanted = {name: own[name] for name in source_of(order.kind).keys if name in own}
-    signed = replace(order, options=wanted)
+    now = scheduler.utc_now()
+    account = app.keyring.section(order)
+    signed = replace(order, options=app.keyring.keys(order, now=now), account=account)
     warm_up()
     with TemporaryDirectory(prefix="earful-") as folder:
         keeper = Keeper(Path(folder))
-        ended = run_child([signed], keeper, app.crawl_settings(), now=scheduler.utc_now())
+        ended = run_child([signed], keeper, app.crawl_settings(), now=now)
         fetched = keeper.kept()
     if fetched is None:
         facts = ended.facts.get(order.watch_id)

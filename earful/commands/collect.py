@@ -62,7 +62,7 @@ def visit(app: App, chosen: Sequence[Watch]) -> list[scheduler.Visited]:
         app.database_url,
         app.brands(),
         app.crawl_settings(),
-        secrets=app.secrets.for_visits(),
+        keys=app.keyring,
     )
     names = {each.id: each.name for each in chosen}
     with _progress(app) as progress:
@@ -93,7 +93,7 @@ def _progress(app: App) -> Progress:
 def report(app: App, visited: Sequence[scheduler.Visited]) -> None:
     """Print how visits ended, and set the exit code."""
     if app.is_json:
-        app.print_json([each.as_json() for each in visited])
+        app.print_json([_as_json(each) for each in visited])
     else:
         words = app.words
         table = plain_table(*(words(n) for n in ("Outcome", "Source", "Found", "New", "Reason")))
@@ -111,3 +111,15 @@ def report(app: App, visited: Sequence[scheduler.Visited]) -> None:
         app.exit_code = SOURCE_BROKEN
     if not any(each.facts.outcome in GOOD for each in visited):
         app.exit_code = NOTHING_COLLECTED
+
+
+def _as_json(visited: scheduler.Visited) -> dict[str, object]:
+    return {
+        "id": visited.watch.id,
+        "kind": visited.watch.kind,
+        "name": visited.watch.name,
+        "outcome": visited.facts.outcome,
+        "reason": visited.facts.reason,
+        "seen": visited.counts.seen,
+        "new": visited.counts.new,
+    }

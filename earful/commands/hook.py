@@ -80,7 +80,7 @@ def command(
 
 
 def _keys(app: App, origins: tuple[str, ...]) -> Keys:
-    known = app.secrets.for_visits().get(KIND, {})
+    known = app.secrets.values(KIND)
     keys = Keys(secret=known.get("secret", ""), form_key=known.get("form_key", ""), origins=origins)
     if not (keys.secret or keys.form_key):
         raise ConfigError(

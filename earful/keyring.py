@@ -1,0 +1,191 @@
+"""The keys of a visit: read anew each time, renewed before they end, by one service at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from crawlers.base import Source
+from crawlers.exchange import Send, walk
+from crawlers.grants import Grant, Granted
+from crawlers.registry import all_sources, source_of
+from earful.secrets import Ending, Secret, Secrets, locked
+from ingest.errors import ConfigError, SourceError
+from ingest.visit import Order
+
+log = logging.getLogger("earful.keys")
+
+TRIED_AGAIN_AFTER = timedelta(hours=1)  # while the token still serves
+
+
+class Keyring:
+    """Hands out keys for visits; `read` opens the secrets, `send` asks the sites for new ones."""
+
+    def __init__(self, read: Callable[[], Secrets], send: Send) -> None:
+        self._open = read
+        self._send = send
+        self._last: Secrets | None = None
+        self._unsaved: dict[str, dict[str, Secret]] = {}
+        self._doubted: set[str] = set()
+        self._tried: dict[str, datetime] = {}
+
+    def __repr__(self) -> str:
+        return "Keyring()"
+
+    def section(self, order: Order) -> str:
+        """Return where the keys for an order's target are kept, "" when there are none."""
+        source = source_of(order.kind)
+        return section_of(self._secrets(), source, order.target) if source.keys else ""
+
+    def keys(self, order: Order, *, now: datetime) -> dict[str, str]:
+        """Return the keys that the visit of an order takes, by name.
+
+        A token that ends soon is renewed first. Raises SourceError, naming the
+        source and what to do, when it has ended and no new one can be had.
+        """
+        source, section = source_of(order.kind), self.section(order)
+        if not section:
+            return {}
+        secrets, grant = self._secrets(), source.grant
+        if grant and self._is_due(secrets, section, grant, now):
+            secrets = self._renewed(source, grant, section, now)
+        known = secrets.values(section)
+        return {name: known[name] for name in source.keys if name in known}
+
+    def doubt(self, order: Order) -> None:
+        """Renew the keys of an order before its next visit, as the site refused them."""
+        self._doubted.add(self.section(order))
+
+    def _is_due(self, secrets: Secrets, section: str, grant: Grant, now: datetime) -> bool:
+        """Return whether the token in a section is to be renewed now."""
+        token = secrets.of(section).get("token")
+        if not grant.can_renew(secrets.values(section)):
+            return False
+        if token is None or section in self._doubted or section in self._unsaved:
+            return True
+        if token.ends_at is None or token.ends_at - now > grant.renewed_before:
+            return False
+        tried = self._tried.get(section)
+        return token.ends_at <= now or tried is None or now - tried > TRIED_AGAIN_AFTER
+
+    def _renewed(self, source: Source, grant: Grant, section: str, now: datetime) -> Secrets:
+        """Return the secrets with a renewed token; another service may have renewed it just now."""
+        before = self._secrets().of(section).get("token")
+        with locked(self._secrets().file):
+            secrets = self._secrets()
+            self._keep_unsaved(secrets, section)
+            token = secrets.of(section).get("token")
+            is_done = token != before and section not in self._unsaved
+            if is_done or not self._is_due(secrets, section, grant, now):
+                self._doubted.discard(section)
+                return secrets
+            self._tried[section] = now
+            try:
+                self._renew(secrets, source, grant, section, now)
+            except SourceError as fault:
+                if _is_over(token, now) or section in self._doubted:
+                    raise
+                log.warning("%s; the present key serves for now", fault)
+            self._doubted.discard(section)
+            return secrets
+
+    def _renew(
+        self, secrets: Secrets, source: Source, grant: Grant, section: str, now: datetime
+    ) -> None:
+        known = secrets.values(section)
+        steps = grant.renew(known, now=now)
+        granted = walk(steps, self._send, kind=source.kind, hidden=known.values(), now=now)
+        named = as_secrets(granted)
+        try:
+            secrets.put(section, named)
+        except ConfigError as fault:  # a key that is given only once must not be lost
+            self._unsaved[section] = named
+            log.error("%s: the new key could not be kept: %s", source.kind, fault)
+
+    def _keep_unsaved(self, secrets: Secrets, section: str) -> None:
+        """Try again to write what could not be written before."""
+        named = self._unsaved.pop(section, None)
+        if named is not None:
+            try:
+                secrets.put(section, named)
+            except ConfigError:
+                self._unsaved[section] = named
+
+    def _secrets(self) -> Secrets:
+        """Return the secrets as they are now; while the file cannot be read, as they last were."""
+        try:
+            self._last = self._open()
+        except ConfigError as fault:
+            if self._last is None:
+                raise
+            log.warning("%s; the keys read before serve for now", fault)
+        for section, named in self._unsaved.items():
+            self._last.remember(section, named)
+        return self._last
+
+
+def _is_over(token: Secret | None, now: datetime) -> bool:
+    return token is None or (token.ends_at is not None and token.ends_at <= now)
+
+
+def as_secrets(granted: Granted) -> dict[str, Secret]:
+    """Return what a grant handed out as it is kept."""
+    named = {
+        name: Secret(token.value, ends_at=token.until) for name, token in granted.tokens.items()
+    }
+    if granted.account:
+        named["account"] = Secret(granted.account)
+    return named
+
+
+def section_of(secrets: Secrets, source: Source, target: str) -> str:
+    """Return where the keys for `target` are kept: those of its account, of its kind, or shared."""
+    account = f"{source.kind}:{source.account(target)}"
+    shared = source.grant.section if source.grant else ""
+    for section in (account, source.kind, *([shared] if shared else [])):
+        if _serves(secrets.values(section), source, is_shared=section == shared):
+            return section
+    return ""
+
+
+def _serves(known: Mapping[str, str], source: Source, *, is_shared: bool) -> bool:
+    grant = source.grant
+    if is_shared and grant and not grant.covers(known):
+        return False
+    has_key = any(name in known for name in source.keys)
+    return has_key or (grant is not None and grant.can_renew(known))
+
+
+def home_of(source: Source) -> str:
+    """Return the section in which a consent for `source` is kept."""
+    return (source.grant.section if source.grant else "") or source.kind
+
+
+def names_kept() -> dict[str, tuple[str, ...]]:
+    """Return every name that a section may hold, for the environment."""
+    kept: dict[str, dict[str, None]] = {}
+    for source in all_sources():
+        kept.setdefault(source.kind, {}).update(dict.fromkeys(source.keys))
+        if source.grant:
+            typed = [each.name for each in source.grant.typed]
+            names = (*typed, *source.grant.renews_with, "token")
+            kept.setdefault(home_of(source), {}).update(dict.fromkeys(names))
+    return {section: tuple(names) for section, names in kept.items()}
+
+
+def ending(secrets: Secrets, now: datetime) -> list[Ending]:
+    """Return the keys that a person must renew within a week; those that renew themselves not."""
+
+    def is_renewed(section: str, name: str) -> bool:
+        known = secrets.values(section)
+        owners = sources_of(section)
+        return any(each.grant and each.grant.renews(name, known) for each in owners)
+
+    return secrets.ending(now, is_renewed=is_renewed)
+
+
+def sources_of(section: str) -> list[Source]:
+    """Return the sources whose keys a section holds."""
+    kind = section.partition(":")[0]
+    return [each for each in all_sources() if kind in (each.kind, home_of(each))]
