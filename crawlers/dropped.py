@@ -18,7 +18,9 @@ from ingest.mention import FeedbackKind, Scale
 from ingest.page import Fetched, Page
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
 
-ENDINGS = frozenset({".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".txt", ".html", ".htm"})
+ENDINGS = frozenset(
+    {".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl", ".txt", ".html", ".htm", ".xml"}
+)
 GRACE = timedelta(hours=12)  # a file that is due each day is not late after 24 hours
 
 

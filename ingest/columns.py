@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.errors import ConfigError
-from ingest.grid import Cell
+from ingest.grid import Cell, is_blank
 from ingest.questions import question_of
 from ingest.text import fold, tokens
 from ingest.times import parse_time
+from ingest.worded import worded_rating
 
 FIELDS = (
     "key", "url", "title", "text", "author", "posted", "edited", "stars", "product", "variation",
@@ -97,7 +98,12 @@ _PARENTS = re.compile(
     r"|attributes|fields|review|rating|text details|guest details|content)\Z"
 )
 _REPLY = re.compile(r"\b(?:reply|replies|response|responses)\b.* \w")
-_NO_STARS = re.compile(r"count|number|\bid\b|so luong|likes|helpful|quantity|age|tuoi|purchased")
+_NO_STARS = re.compile(
+    r"count|number|\bid\b|so luong|likes|helpful|quantity|age|tuoi|purchased|priority|uu tien"
+    r"|status|position|rank|version|level|type|loai|code|group|depth|votes|page|trang"
+    r"|\b(?:ups|downs|day|month|week|hour|year|ngay|thang|tuan|gio|nam|score)\b"
+    r"|answers|replies|stock|ton kho"
+)
 _NO_TEXT = re.compile(
     r"agent|referer|url|link|address|image|avatar|metadata|portrait", re.IGNORECASE
 )
@@ -138,7 +144,7 @@ def named_field(name: str) -> tuple[str, int] | None:
     bare = re.sub(r"\s\d+(?:\s\d+)*\Z|\s(?:thang|scale)\b.*", "", words)
     parent, _, last = name.rpartition(".")
     if parent and _REPLY.search(words):
-        return "ignore", 0
+        return _of_reply(parent, last)
     lasts = (_spelled(last),) if parent and _PARENTS.search(_spelled(parent)) else ()
     for each in (words, bare, words.replace(" ", ""), *lasts):
         if each in _BY_NAME:
@@ -153,6 +159,15 @@ def named_field(name: str) -> tuple[str, int] | None:
         if asks.search(words) and not _OPEN_QUESTION.search(words):
             return metric, 50
     return ("text", 60) if _OPEN_QUESTION.search(words) and len(words.split()) > 3 else None
+
+
+def _of_reply(parent: str, last: str) -> tuple[str, int]:
+    """Return what a part of a nested reply tells; only one reply is surely the shop's."""
+    field = _BY_NAME.get(_spelled(last), ("", 0))[0]
+    is_shops = _spelled(parent.rpartition(".")[2]).rpartition(" ")[2] in ("reply", "response")
+    return (
+        {"text": "reply", "posted": "replied"}.get(field, "ignore") if is_shops else "ignore"
+    ), 1
 
 
 def _spelled(name: str) -> str:
@@ -195,8 +210,12 @@ def _fits(wanted: str, cells: Sequence[Cell]) -> bool:
     """Return whether cells can be what their column's name says: ratings must be numbers."""
     if wanted not in ("stars", *ANSWERS):
         return True
-    told = [each for each in cells if each not in (None, "")]
-    return not told or _share(told, lambda each: bool(re.search(r"\d|[★⭐]", str(each)[:20]))) > 0.5
+    told = [each for each in cells if not is_blank(each)]
+    return not told or _share(told, _is_rating) > 0.5
+
+
+def _is_rating(cell: Cell) -> bool:
+    return bool(re.search(r"\d|[★⭐]", str(cell)[:20])) or worded_rating(cell) is not None
 
 
 def _told(head: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
@@ -236,7 +255,7 @@ def _by_cells(
             found[longest] = "text"
     if not have & {"stars", "figure", "metric", "answer", *ANSWERS} and ("text" in have or found):
         ratable = [n for n in cells if n not in found and not _NO_STARS.search(_spelled(n))]
-        starry = [n for n in ratable if _share(cells[n], _is_stars) == 1]
+        starry = [n for n in ratable if _share(cells[n], _is_stars) == 1 and not _counts(cells[n])]
         found |= {starry[0]: "stars"} if starry else {}
     if "posted" not in have:
         timed = [n for n in cells if n not in found and _share(cells[n], _is_time) >= 0.8]
@@ -257,6 +276,15 @@ def _share(cells: Sequence[Cell], is_so: object) -> float:
 
 def _is_stars(cell: Cell) -> bool:
     return not isinstance(cell, bool) and bool(_STARS_CELL.fullmatch(str(cell).strip()))
+
+
+def _counts(cells: Sequence[Cell]) -> bool:
+    """Return whether cells are the rows' numbers: 1, 2, 3 ..."""
+    told = [str(each).strip() for each in cells]
+    begins = int(told[0]) if told and told[0].isdecimal() else None
+    return (
+        begins is not None and told == [str(begins + n) for n in range(len(told))] and len(told) > 1
+    )
 
 
 def _is_time(cell: Cell) -> bool:

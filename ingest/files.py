@@ -9,11 +9,13 @@ from pathlib import PurePosixPath
 
 from ingest.amazon import is_amazon, read_amazon
 from ingest.bounds import unpack
-from ingest.columns import ANSWERS, Columns, guess_columns, named_field
+from ingest.columns import ANSWERS, Columns, guess_columns
 from ingest.exported import is_exported, read_exported
-from ingest.grid import Cell, Grid, Row, broken, csv_grid, json_grid, jsonl_grid, text_of, xlsx_grid
+from ingest.grid import Cell, Grid, broken, csv_grid, text_of
+from ingest.heads import SAMPLE, headed, likeness, without_sums
 from ingest.keys import told_apart
 from ingest.mention import FeedbackKind, Figure, RawItem, Scale
+from ingest.objects import json_grid, jsonl_grid
 from ingest.page import Page, Problem
 from ingest.questions import question_of
 from ingest.rows import (
@@ -30,12 +32,13 @@ from ingest.structured import read_reviews
 from ingest.text import fold, tokens
 from ingest.timecells import time_reading
 from ingest.transcripts import is_transcript, read_transcript
+from ingest.webtable import table_grid
+from ingest.worded import told_scale
+from ingest.workbook import xlsx_grid
 
 __all__ = ["Table", "file_space", "guess_columns", "read_table"]
 
 MAX_FILE_BYTES = 100_000_000
-_SAMPLE = 200
-_HEAD_WITHIN = 15
 _KIND_BY_NAME = (
     (FeedbackKind.SURVEY, re.compile(r"survey|khao sat|\bnps\b|\bcsat\b|\bces\b|typeform")),
     (FeedbackKind.INTERVIEW, re.compile(r"interview|phong van")),
@@ -107,27 +110,13 @@ def read_table(
     ConfigError for a mapping that does not fit, SourceBlocked for a saved wall page.
     """
     told = source or file_space(name)
-    if len(body) > MAX_FILE_BYTES:
-        return _refused(name, told, "too-large", f"over {MAX_FILE_BYTES:,} bytes")
-    for mark, words in _REFUSED:
-        if body.startswith(mark):
-            return _refused(name, told, "not-a-table", words)
-    if body.startswith(b"PK"):
-        grid = xlsx_grid(body)
-    else:
-        text, problems = text_of(unpack(body)[0] if body.startswith(b"\x1f\x8b") else body)
-        text = text.lstrip("\ufeff").replace("\r\n", "\n")
-        if not text.strip():
-            return _refused(name, told, "empty", "the file is empty")
-        if re.match(r"\s*<[!?/a-z]", text, re.IGNORECASE):
-            return _saved_page(body, name=name, source=source)
-        if is_transcript(text) and not mapping:
-            return _transcript(text, name=name, source=told, kind=kind, zone=zone)
-        grid = _text_grid(text, problems=problems)
-    if len(grid.rows) == 1 and grid.head is None and len(grid.rows[0].cells) == 1:
+    opened = _opened(body, name=name, source=source, kind=kind, zone=zone, is_table=bool(mapping))
+    if isinstance(opened, Table):
+        return opened
+    if len(opened.rows) == 1 and opened.head is None and len(opened.rows[0].cells) == 1:
         words = "one line of text, no table: write at least the columns' names above it"
         return _refused(name, told, "not-a-table", words)
-    grid = _headed(grid)
+    grid = without_sums(headed(opened))
     if grid.head and is_exported(grid.head):
         return _exported(grid, name=name, source=told)
     shape = None if mapping or grid.head is None else known_shape(grid.head)
@@ -148,14 +137,44 @@ def read_table(
     return _table(grid, reader, name=name, source=told, unclear=unclear)
 
 
+def _opened(
+    body: bytes,
+    *,
+    name: str,
+    source: str | None,
+    kind: FeedbackKind | None,
+    zone: str | None,
+    is_table: bool,
+) -> Grid | Table:
+    """Return the rows of a file, or its items where it is told otherwise than in rows."""
+    told = source or file_space(name)
+    if len(body) > MAX_FILE_BYTES:
+        return _refused(name, told, "too-large", f"over {MAX_FILE_BYTES:,} bytes")
+    for mark, words in _REFUSED:
+        if body.startswith(mark):
+            return _refused(name, told, "not-a-table", words)
+    if body.startswith(b"PK"):
+        return xlsx_grid(body, likeness=likeness)
+    text, problems = text_of(unpack(body)[0] if body.startswith(b"\x1f\x8b") else body)
+    text = text.lstrip("\ufeff").replace("\r\n", "\n")
+    if not text.strip():
+        return _refused(name, told, "empty", "the file is empty")
+    if re.match(r"\s*<[!?/a-z]", text, re.IGNORECASE):
+        page = _saved_page(body, name=name, source=source)
+        return page if page.items else table_grid(body, likeness=likeness) or page
+    if is_transcript(text) and not is_table:
+        return _transcript(text, name=name, source=told, kind=kind, zone=zone)
+    return _text_grid(text, problems=problems)
+
+
 def _text_grid(text: str, *, problems: tuple[Problem, ...]) -> Grid:
     first = text.lstrip()[:1]
     if first == "[":
-        grid = json_grid(text, likeness=_likeness)
+        grid = json_grid(text, likeness=likeness)
     elif first == "{":
         is_lines = re.match(r"\s*\{.*\}[ \t]*\n\s*\S", text) is not None
         read = jsonl_grid if is_lines else json_grid
-        grid = read(text, likeness=_likeness)
+        grid = read(text, likeness=likeness)
     else:
         grid = csv_grid(text)
     return replace(grid, problems=(*problems, *grid.problems))
@@ -212,41 +231,6 @@ def _exported(grid: Grid, *, name: str, source: str) -> Table:
     )
 
 
-def _headed(grid: Grid) -> Grid:
-    """Return the grid with its column names, found in one of its first rows or made up."""
-    if grid.head is not None or not grid.rows:
-        return grid
-    known = [_known_names(row) for row in grid.rows[:_HEAD_WITHIN]]
-    best = max(range(len(known)), key=lambda n: (known[n], -n))
-    if known[best] == 0 or (known[best] == 1 and len(grid.rows[best].cells) > 3):
-        best = 0 if _looks_like_names(grid.rows) else -1
-    names = grid.rows[best].cells if best >= 0 else ()
-    width = len(names) or max(len(row.cells) for row in grid.rows[:_SAMPLE])
-    head = [str(names[n] or "").strip() if n < len(names) else "" for n in range(width)]
-    head = [each or f"column {n}" for n, each in enumerate(head, start=1)]
-    apart = [each if each not in head[:n] else f"{each} ({n + 1})" for n, each in enumerate(head)]
-    return replace(grid, head=tuple(apart), rows=grid.rows[best + 1 :])
-
-
-def _likeness(names: Sequence[str]) -> int:
-    """Return how many of the fields that feedback has are told by these column names."""
-    told = {found[0] for name in names if (found := named_field(name))}
-    return len(told & {"text", "stars", "posted", "author", "title", "answer", *ANSWERS})
-
-
-def _known_names(row: Row) -> int:
-    names = [str(each).strip() for each in row.cells if isinstance(each, str) and each.strip()]
-    return sum(1 for name in names if len(name) <= 120 and named_field(name) is not None)
-
-
-def _looks_like_names(rows: Sequence[Row]) -> bool:
-    """Return whether the first row is short words over rows of which some are numbers."""
-    first = [each for each in rows[0].cells if each not in (None, "")]
-    if any(rating(each) is not None or len(str(each)) > 40 for each in first):
-        return False
-    return any(rating(each) is not None for row in rows[1:20] for each in row.cells)
-
-
 def _by_shape(shape: Shape, grid: Grid, scale: Scale | None) -> Meaning:
     columns = shape.columns(grid.head or ())
     return columns, dict.fromkeys(columns.of("stars"), scale or shape.scale), []
@@ -254,7 +238,7 @@ def _by_shape(shape: Shape, grid: Grid, scale: Scale | None) -> Meaning:
 
 def _by_guess(grid: Grid, mapping: Mapping[str, str] | None, scale: Scale | None) -> Meaning:
     head = grid.head or ()
-    sample = [row.cells for row in grid.rows[:_SAMPLE]]
+    sample = [row.cells for row in grid.rows[:SAMPLE]]
     columns = _with_figures(guess_columns(head, sample, mapping=mapping), head, sample)
     return columns, *_scales(grid, columns, scale)
 
@@ -277,7 +261,7 @@ def _table(
     problems = [*grid.problems, *unclear, *rejected, *doubles]
     if not grid.rows and not problems:
         problems.append(Problem(code="empty", words="the file has no rows", is_fatal=True))
-    elif not items and not figures:
+    elif not items and not figures and not any(each.is_fatal for each in problems):
         shown = ", ".join(columns.unknown[:12]) or "none"
         words = f"no row could be read; columns not understood: {shown}; name them with --map"
         problems.append(Problem(code="not-a-table", words=words, is_fatal=True))
@@ -361,7 +345,7 @@ def _scales(
         at = head.index(name)
         cells = [row.cells[at] for row in grid.rows if at < len(row.cells)]
         values = [value for cell in cells if (value := rating(cell)) is not None]
-        own = declared_scale(name)
+        own = declared_scale(name) or told_scale(cells)
         scales[name] = own or (scale if meant != "nps" else None) or likely_scale(meant, values)
         if scales[name] is None:
             low, high = min(values), max(values)

@@ -9,10 +9,11 @@ from math import isnan
 
 from ingest.columns import ANSWERS, Columns
 from ingest.errors import ConfigError
-from ingest.grid import Cell
-from ingest.mention import Answer, FeedbackKind, Figure, Markup, RawItem, Scale, Speaker
+from ingest.grid import Cell, is_blank
+from ingest.mention import FIVE_STARS, Answer, FeedbackKind, Figure, Markup, RawItem, Scale, Speaker
 from ingest.questions import question_of
 from ingest.text import fold, tokens
+from ingest.worded import worded_rating
 
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:%|(?:/|of|out of|trên)\s*\d+)?(?:\D.*)?", re.DOTALL)
 _RANGE = re.compile(r"(?<![\d.])(\d{1,3})\s*(?:-|–|—|to|den|đến|tới)\s*(\d{1,3})(?![\d.])")
@@ -36,6 +37,7 @@ _CUSTOMER = re.compile(
 )
 _HTML = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li)>|<(?:br|p)\b[^<>]{0,80}>", re.IGNORECASE)
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+_GONE = frozenset({"[deleted]", "[removed]", "[deleted by user]"})
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2,}", re.IGNORECASE)
 _SCALES = {"nps": (Scale(0, 10),), "csat": (Scale(1, 5),), "ces": (Scale(1, 5), Scale(1, 7))}
 
@@ -162,7 +164,8 @@ class RowReader:
     def _author(self, row: Mapping[str, Cell]) -> str | None:
         """Return the name; forms write an e-mail address there, which is nobody's name."""
         name = self._first(row, "author")
-        return None if name and _MAIL_ADDRESS.fullmatch(name) else name
+        is_nobody = name is None or name in _GONE or _MAIL_ADDRESS.fullmatch(name)
+        return None if is_nobody else name
 
     def _key(self, row: Mapping[str, Cell]) -> str | None:
         """Return the id; one that a spreadsheet rounded tells nothing."""
@@ -171,12 +174,13 @@ class RowReader:
 
     def _text(self, row: Mapping[str, Cell]) -> str | None:
         texts = [written_cell(row.get(name)) for name in self.columns.of("text")]
-        return "\n".join(without_attributes(text) for text in texts if text) or None
+        said = [without_attributes(text) for text in texts if text and text not in _GONE]
+        return "\n".join(said) or None
 
     def _stars(self, row: Mapping[str, Cell]) -> tuple[float | None, Scale | None]:
         for name in self.columns.of("stars"):
             scale = self.scales.get(name)
-            value = rating(row.get(name))
+            value = _rated(row.get(name), scale)
             if value is None or scale is None or value == 0 < scale.low:
                 continue
             if not scale.low <= value <= scale.high:
@@ -190,7 +194,8 @@ class RowReader:
             for name in self.columns.of(metric):
                 asked = question_of(name)
                 cell = asked.value(row.get(name)) if asked else row.get(name)
-                scale, value = self.scales.get(name), rating(cell)
+                scale = self.scales.get(name)
+                value = _rated(cell, scale)
                 if value is None or scale is None:
                     continue
                 if not scale.low <= value <= scale.high:
@@ -227,8 +232,7 @@ def written_cell(cell: Cell) -> str | None:
         return None if cell is None else str(cell).lower()
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    written = str(cell).strip()
-    return written if written and written.casefold() not in ("nan", "null", "none", "n/a") else None
+    return None if is_blank(cell) else str(cell).strip()
 
 
 def rating(cell: Cell) -> float | None:
@@ -241,6 +245,14 @@ def rating(cell: Cell) -> float | None:
         return float(marks)
     found = _NUMBER.fullmatch(cell.strip())
     return float(found[1].replace(",", ".")) if found else None
+
+
+def _rated(cell: Cell, scale: Scale | None) -> float | None:
+    """Return a rating's number, told in digits or, on a scale of five, in words."""
+    number = rating(cell)
+    if number is None and (scale is None or scale == FIVE_STARS):
+        return worded_rating(cell)
+    return number
 
 
 def figure_number(cell: Cell) -> float | None:

@@ -72,7 +72,7 @@ def test_an_english_export_is_understood_by_its_names() -> None:
         ("product_items.name", "product"),
         ("user.name", "author"),
         ("location.name", None),
-        ("ItemRatingReply.comment", "ignore"),
+        ("ItemRatingReply.comment", "reply"),
         ("Anh/chị có sẵn sàng giới thiệu Lúa Mây cho bạn bè không? (0-10)", "nps"),
         ("How likely are you to recommend us?", "nps"),
         ("Mức độ hài lòng của anh chị với dịch vụ", "csat"),

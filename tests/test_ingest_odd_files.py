@@ -1,0 +1,200 @@
+"""Files as people really have them: damaged, padded, summed up, rated in words."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+
+from ingest.files import Table, read_table
+from ingest.mention import Scale, Speaker
+from ingest.timecells import time_reading
+from ingest.worded import told_scale, worded_rating
+
+ROWS = "Mã,Nội dung,Số sao\n1,Nồi bị nứt nắp,1\n2,Rất tốt,5\n"
+BOTH = [("Nồi bị nứt nắp", 1.0), ("Rất tốt", 5.0)]
+
+
+def book(*rows: list[object], change: Callable[[Any], object] = lambda _: None) -> bytes:
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    change(made)
+    body = io.BytesIO()
+    made.save(body)
+    return body.getvalue()
+
+
+def read(body: bytes | str, name: str = "tep.csv", **told: Any) -> Table:
+    sent = body if isinstance(body, bytes) else body.encode()
+    return read_table(sent, name=name, **told)
+
+
+def said(table: Table) -> list[tuple[str | None, object]]:
+    return [(each.text, each.stars) for each in table.items]
+
+
+def _second(made: Any) -> None:
+    sheet = made.create_sheet("Tháng 11")
+    for row in (["Nội dung", "Sao"], ["Rất tốt", 5]):
+        sheet.append(row)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ("\ufeff" + ROWS).encode(),
+        ROWS.encode("utf-16"),
+        ROWS.encode("utf-16-be"),
+        ROWS.replace(",", ";").encode(),
+        ("sep=;\n" + ROWS.replace(",", ";")).encode(),
+        ROWS.replace(",", "\t").encode(),
+        ROWS.replace(",", "|").encode(),
+        ROWS.replace("\n", "\r").encode(),
+        ROWS.replace("\n", "\r\n\r\n").encode(),
+        ROWS.replace("Rất", "R\0ất").encode(),
+        ROWS.replace("\n", ",,\n").encode(),
+        ROWS.replace("5\n", "5\nTổng cộng,,6\n").encode(),
+        ROWS.replace("5\n", "5\n,Trung bình,3\n").encode(),
+        ROWS.replace(",1\n", ",1/5\n").replace(",5\n", ",5/5\n").encode(),
+        ROWS.replace(",1\n", ",★☆☆☆☆\n").replace(",5\n", ",⭐⭐⭐⭐⭐\n").encode(),
+        ROWS.replace(",1\n", ",1 sao\n").replace(",5\n", ",Năm sao\n").encode(),
+        ROWS.replace(",1\n", ",Rất tệ\n").replace(",5\n", ",Tuyệt vời\n").encode(),
+        ROWS.replace(",1\n", ",1.0 out of 5 stars\n").replace(",5\n", ",Rated 5\n").encode(),
+        book(["BÁO CÁO THÁNG 11"], [], ["Mã", "Nội dung", "Số sao"], [1, BOTH[0][0], 1.0],
+             [2, "Rất tốt", "5,0"], ["Tổng", None, 6]),
+        book(["Khách", None, "Đánh giá"], ["Tên", "Nội dung", "Số sao"], ["Lan", BOTH[0][0], 1],
+             ["Mai", "Rất tốt", 5], change=lambda made: made.active.merge_cells("A1:B1")),
+        book(["Nội dung", "Sao"], [BOTH[0][0], 1], change=_second),
+        b"<html><table><tr><td>x</td></tr></table><table><tr><th>N\xe1\xbb\x99i dung</th>"
+        b"<th>Sao</th></tr><tr><td>N\xe1\xbb\x93i b\xe1\xbb\x8b n\xe1\xbb\xa9t n\xe1\xba\xafp</td>"
+        b"<td>1</td></tr><tr><td>R\xe1\xba\xa5t t\xe1\xbb\x91t</td><td>5</td></tr></table></html>",
+    ],
+)  # fmt: skip
+def test_two_reviews_are_two_reviews_in_whatever_form(body: bytes) -> None:
+    table = read(body)
+    assert said(table) == BOTH
+    assert not any(each.is_fatal for each in table.problems)
+
+
+def test_a_sheet_that_is_not_read_is_told() -> None:
+    table = read(book(["Ghi chú"], ["Báo cáo của Lan"], change=_second), "bao-cao.xlsx")
+    assert said(table) == [("Rất tốt", 5.0)]
+    assert [each.words for each in table.problems] == [
+        "sheet 'Sheet' has 2 rows that are left out: save it as a file of its own"
+    ]
+
+
+def test_a_workbook_is_as_wide_as_it_is_filled() -> None:
+    table = read(book(["Nội dung", "Sao", None], ["Tốt", 5, None]), "a.xlsx")
+    assert (table.head, table.columns.unknown) == (("Nội dung", "Sao"), ())
+
+
+@pytest.mark.parametrize(
+    ("rows", "scale", "stars"),
+    [
+        ("Good,9/10\nBad,2/10", Scale(1, 10), [9.0, 2.0]),
+        ("Tốt,90/100\nTệ,0/100", Scale(0, 100), [90.0, 0.0]),
+        ("Tốt,4 trên 5\nTệ,1 trên 5", Scale(1, 5), [4.0, 1.0]),
+    ],
+)
+def test_ratings_that_tell_their_whole_need_no_scale(
+    rows: str, scale: Scale, stars: list[float]
+) -> None:
+    items = read(f"Nhận xét,Điểm\n{rows}\n").items
+    assert [(each.stars, each.scale) for each in items] == [(each, scale) for each in stars]
+
+
+def test_a_scale_that_nothing_tells_is_asked_for() -> None:
+    table = read("Review,Rating\nGood,9\nBad,2\n")
+    assert [each.code for each in table.problems if each.is_fatal] == ["no-scale"]
+    assert told_scale(["9/10", "x", "y"]) is None
+    assert told_scale(["1/2", "2/2"]) is None
+
+
+def test_satisfaction_in_words_is_measured_on_its_five_steps() -> None:
+    rows = "Rất không hài lòng\nHài lòng\nBình thường\nkhông nhớ"
+    table = read("Nội dung,Mức độ hài lòng\n" + "".join(f"ừ,{row}\n" for row in rows.split("\n")))
+    assert [[a.value for a in each.answers] for each in table.items] == [[1.0], [4.0], [3.0], []]
+    assert worded_rating("x" * 61) is None
+    assert worded_rating(4) is None
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["[removed],,[deleted]", "null,NULL,None", "NaN,,x", ",,"],
+)
+def test_what_was_taken_away_is_nobodys_words(row: str) -> None:
+    table = read(f"comment,rating,user\nTốt,5,[deleted]\n{row}\n")
+    assert said(table) == [("Tốt", 5.0)]
+    assert table.items[0].author is None
+
+
+def test_names_and_counts_are_no_stars() -> None:
+    rows = [{"id": n, "subject": "Nồi hỏng", "priority": n % 4 + 1, "status": 2, "score": 3,
+             "votes": 1, "level": 5} for n in range(9)]  # fmt: skip
+    assert {each.stars for each in read(json.dumps([*rows, {"id": 9, "subject": "x"}])).items} <= {
+        None, 3
+    }  # fmt: skip
+    table = read("1,Nồi cơm tốt lắm nha,5\n2,Giao hàng chậm quá,1\n")
+    assert said(table) == [("Nồi cơm tốt lắm nha", 5.0), ("Giao hàng chậm quá", 1.0)]
+
+
+def test_a_spreadsheets_days_are_days() -> None:
+    rows = "Ngày,Nội dung\n46328,Tốt lắm\n46329.5,Kém quá\n"
+    assert [each.posted for each in read(rows).items] == ["2026-11-02", "2026-11-03 12:00:00"]
+    mixed = time_reading(["46328", "2026-11-03"])
+    assert mixed("46328") == "46328"
+    assert time_reading([46328.25, None])(46328.25) == "2026-11-02 06:00:00"
+    assert time_reading([46328, ""])("") == ""
+
+
+def test_one_nested_reply_is_the_shops_and_many_are_nobodys() -> None:
+    row = {"id": "a", "text": "Nồi kêu to", "stars": 2, "reply": {"text": "Dạ shop xin lỗi",
+           "at": "2026-11-02T00:00:00Z", "by": "x"}, "replies": [{"text": "me too"}]}  # fmt: skip
+    item, reply = read(json.dumps([row])).items
+    assert (item.key, item.text) == ("a", "Nồi kêu to")
+    assert (reply.key, reply.text, reply.speaker) == ("a/reply", "Dạ shop xin lỗi", Speaker.STAFF)
+    assert reply.posted == "2026-11-02T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ('[{"id": 1, "text": "a b", "stars": 5}, {"id": 2, "te', 1),
+        ('[{"id": 1, "text": "a b", "stars": 5}, {"id": 2, "text": "c", "stars": 1}', 2),
+    ],
+)
+def test_a_list_that_ends_too_early_keeps_its_whole_rows(body: str, count: int) -> None:
+    table = read(body, "a.json")
+    assert len(table.items) == count
+    assert [each.code for each in table.problems] == ["truncated"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("[1, 2, {", "malformed"),
+        ("[", "malformed"),
+        ('{"a": [', "malformed"),
+        (b"PK\x03\x04 broken", "malformed"),
+        (b"\xd0\xcf\x11\xe0 old", "not-a-table"),
+        ("just one line", "not-a-table"),
+        ("<html><table><tr><td>a</td></tr></table></html>", "empty"),
+        ("<p></p>", "empty"),
+        (book([None]), "empty"),
+    ],
+)
+def test_what_cannot_be_read_says_one_thing(body: bytes | str, code: str) -> None:
+    table = read(body)
+    assert table.items == ()
+    assert [each.code for each in table.problems] == [code]
+
+
+def test_a_file_of_nothing_but_sums_is_no_feedback() -> None:
+    assert read("Nội dung,Sao\nTổng cộng,12\nTotal,9\n").items
+    assert said(read("Nội dung,Sao\nTốt,5\n,\nx,4\n")) == [("Tốt", 5.0), ("x", 4.0)]
