@@ -94,7 +94,7 @@ class RowReader:
             zone=self.zone,
             stars=stars,
             scale=scale,
-            feedback_kind=self._kind(text, answers=answers),
+            feedback_kind=self._kind(text or said["title"], answers=answers),
             speaker=self._speaker(row),
             product=self._first(row, "product"),
             variation=said["variation"],
@@ -206,10 +206,10 @@ class RowReader:
                 answers.append(Answer(told, value, scale, question=name))
         return tuple(answers)
 
-    def _kind(self, text: str | None, *, answers: tuple[Answer, ...]) -> FeedbackKind:
+    def _kind(self, words: str | None, *, answers: tuple[Answer, ...]) -> FeedbackKind:
         if self.kind is FeedbackKind.REVIEW and answers:
             return FeedbackKind.SURVEY
-        return FeedbackKind.STARS if self.kind is FeedbackKind.REVIEW and not text else self.kind
+        return FeedbackKind.STARS if self.kind is FeedbackKind.REVIEW and not words else self.kind
 
     def _speaker(self, row: Mapping[str, Cell]) -> Speaker:
         told = self._first(row, "speaker")

@@ -60,6 +60,12 @@ def _unlabelled(cell: Cell) -> Cell:
     return _LABEL.sub("", cell).strip().removeprefix('"').removesuffix('"').strip()
 
 
+def _review_id(cell: Cell) -> Cell:
+    """Return the review's id that stands in its link, None where there is none."""
+    found = re.search(r"[?&](?:reviewId|reviewid)=([\w-]+)", str(cell or ""))
+    return found[1] if found else None
+
+
 def _day(cell: Cell) -> Cell:
     return told_day(str(cell)) if cell else None
 
@@ -76,6 +82,25 @@ SHAPES = (
             "upVoteCount": "likes", "sellerReply": "reply",
             "buyerAddFbContent": "later", "buyerAddFbDate": "later_posted",
         },
+    ),
+    # Seen 2023: rows of rating answers, whose ids are those of the platform.
+    Shape(
+        site="shopee_shop",
+        marks=frozenset({"cmtId", "shopId", "itemId"}),
+        fields={"cmtId": "key", "comment": "text", "rating": "stars", "likes": "likes"},
+    ),
+    # From documentation: the monthly files of the Play Console, in UTF-16.
+    Shape(
+        site="googleplay",
+        marks=frozenset({"Package Name", "Star Rating", "Review Submit Millis Since Epoch"}),
+        fields={
+            "Review Link": "key", "Review Title": "title", "Review Text": "text",
+            "Star Rating": "stars", "Review Submit Millis Since Epoch": "posted",
+            "Review Last Update Millis Since Epoch": "edited", "Reviewer Language": "language",
+            "App Version Name": "variation", "Package Name": "product",
+            "Developer Reply Text": "reply", "Developer Reply Millis Since Epoch": "replied",
+        },
+        reads={"Review Link": _review_id},
     ),
     # Seen 2026-03: `reviewUrl` holds an id; what was liked and what was not are two texts.
     Shape(

@@ -295,3 +295,54 @@ def test_real_files_are_read_whole(
     assert (read.source, len(rated), len(found) - len(rated)) == (source, reviews, more)
     assert all(each.text for each in found)
     assert not any("#" in each.key for each in found)  # repeats say the same, and count once
+
+
+PLAY_HEAD = (
+    "Package Name,App Version Code,App Version Name,Reviewer Language,Device,"
+    "Review Submit Date and Time,Review Submit Millis Since Epoch,"
+    "Review Last Update Date and Time,Review Last Update Millis Since Epoch,Star Rating,"
+    "Review Title,Review Text,Developer Reply Date and Time,Developer Reply Millis Since Epoch,"
+    "Developer Reply Text,Review Link\n"
+)
+PLAY_LINK = (
+    "http://play.google.com/console/developers/1/app/2/user-feedback/review-details?reviewId="
+)
+
+
+def test_the_play_consoles_file_has_the_ids_that_reviews_have_when_crawled() -> None:
+    rows = (
+        "vn.luamay,12,1.2,vi,a54,2026-10-01T02:00:00Z,1790820000000,2026-10-03T02:00:00Z,"
+        "1790992800000,1,,Bấm thanh toán thì văng,2026-10-04T02:00:00Z,1791079200000,"
+        f"Dạ bên em đã sửa,{PLAY_LINK}a1-b2&corpus=1\n"
+        "vn.luamay,12,1.2,en,a54,2026-10-01T02:00:00Z,1790820000000,2026-10-01T02:00:00Z,"
+        "1790820000000,5,,,,,,\n"
+    )
+    read = read_table((PLAY_HEAD + rows).encode("utf-16"), name="reviews_vn.luamay_202610.csv")
+    said, reply, rated = mentions(read)
+    assert (read.source, said.key, said.stars, said.language) == ("googleplay", "a1-b2", 1.0, "vi")
+    assert (said.text, said.variation) == ("Bấm thanh toán thì văng", "1.2")
+    assert said.edited_at == datetime(2026, 10, 3, 2, tzinfo=UTC)
+    assert (reply.key, reply.speaker) == ("a1-b2/reply", Speaker.STAFF)
+    assert (rated.stars, rated.text, rated.is_keyless) == (5.0, "", True)
+
+
+def test_rows_of_shopee_have_the_platforms_ids() -> None:
+    rows = (
+        ",orderId,itemId,shopId,cmtId,rating,comment,userId,likes\n"
+        '0,1,2,3,9001,1,"Chất lượng sản phẩm:Kém\n\nNồi nứt nắp",7,4.0\n'
+        "1,2,2,3,9002,5,,8,\n"
+    )
+    read = read_table(rows.encode(), name="danh-gia.csv")
+    said, rated = mentions(read)
+    assert (read.source, said.key, said.text, said.likes) == (
+        "shopee_shop",
+        "9001",
+        "Nồi nứt nắp",
+        4,
+    )
+    assert (rated.key, rated.stars) == ("9002", 5.0)
+
+
+def test_a_title_alone_is_a_review_and_no_mere_rating() -> None:
+    items = read_table("title,rating\nNồi kêu to,2\n,5\n".encode(), name="a.csv").items
+    assert [each.feedback_kind for each in items] == ["review", "star rating"]
