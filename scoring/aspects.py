@@ -6,18 +6,18 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.text import fold
-from scoring.phrases import read_rows, spellings
+from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import Side
-from scoring.shelf import Shelf
+from scoring.shelf import Line, Shelf
 from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Words
 
 _MOST = 8
 
 
-def aspect_words() -> Iterator[tuple[str, str]]:
-    """Yield the phrases of aspects.tsv with the aspect they name."""
-    return _rows("aspects.tsv")
+def aspect_words() -> Iterator[tuple[Parts, str]]:
+    """Yield the patterns of aspects.tsv with the aspect they name."""
+    return ((parts_of(pattern), aspect) for aspect, pattern in read_rows("aspects.tsv"))
 
 
 class OwnAspects:
@@ -26,7 +26,8 @@ class OwnAspects:
     def __init__(self, aspects: Iterable[Sequence[str]]) -> None:
         rows = [(words.casefold(), name) for name, *phrases in aspects for words in phrases]
         bare = [(fold(words), name) for words, name in rows if " " in words]
-        self._shelf = Shelf([(words.split(), name) for words, name in bare + rows])
+        lines = [Line(((words,),), name, str.split) for words, name in bare + rows]
+        self._shelf = Shelf([line._replace(rank=(0, row)) for row, line in enumerate(lines)])
         self._is_empty = not rows
 
     def told(self, words: Words, reasons: Sequence[Reason]) -> tuple[Aspect, ...]:
@@ -46,9 +47,9 @@ class OwnAspects:
         return aspects_in(words, sides, around)
 
 
-def cause_words() -> Iterator[tuple[str, str]]:
-    """Yield the phrases of causes.tsv with the cause of a bad experience they show."""
-    return _rows("causes.tsv")
+def cause_words() -> Iterator[tuple[Parts, str]]:
+    """Yield the patterns of causes.tsv with the cause of a bad experience they show."""
+    return ((parts_of(pattern), cause) for cause, pattern in read_rows("causes.tsv"))
 
 
 def aspects_in(
@@ -72,12 +73,6 @@ def causes_in(causes: Iterable[str], label: Label) -> tuple[str, ...]:
     if label is Label.POSITIVE:
         return ()
     return tuple(dict.fromkeys(causes))
-
-
-def _rows(name: str) -> Iterator[tuple[str, str]]:
-    for entry, pattern in read_rows(name):
-        for phrase in spellings(pattern):
-            yield phrase, entry
 
 
 def _polarity(start: int, end: int, reasons: Sequence[Reason], clauses: Sequence[int]) -> Polarity:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from scoring.aspects import aspect_words, cause_words
 from scoring.kinds import heard_cues, kind_cues
-from scoring.phrases import read_rows, spellings
+from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import NOTHING, Heard, Scored, Side
-from scoring.shelf import Found, Shelf, Step
+from scoring.shelf import NEVER, Found, Line, Shelf, Step
 from scoring.spam import spam_words
 from scoring.vader import Vader, emphasis, is_negation
 from scoring.verdict import Reason
@@ -30,25 +30,58 @@ _REASON_FROM, _REASONS = 0.5, 8
 _CLEAR = -2.0  # a phrase this strong is heard over VADER's reading of its single words
 # How much our cues and VADER's own total count, by the number of words of trade (0 to 3 and more).
 _SHARES = ((0.6, 1.0), (0.6, 1.0), (1.0, 0.4), (1.0, 0.0))
+_PHRASE, _ENGLISH = (NEVER, 2), (NEVER, 1)  # the least words of a phrase: it is in ASCII
 _TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
 
 
 class _Cues(NamedTuple):
-    weights: dict[str, float]
+    """english.tsv: the weights of `single` words, `phrases` and the words these begin with."""
+
+    single: dict[str, float]
+    phrases: list[Line]
+    heads: set[str]
     trade: frozenset[str]
     spoken_to: frozenset[str]
 
 
 def _cues() -> _Cues:
     groups: dict[str, set[str]] = {"trade": set(), "spoken to": set()}
-    weights = {}
-    for pattern, weight in read_rows("english.tsv"):
-        for phrase in spellings(pattern):
-            if weight in groups:
-                groups[weight].add(phrase)
-            else:
-                weights[phrase] = float(weight)
-    return _Cues(weights, frozenset(groups["trade"]), frozenset(groups["spoken to"]))
+    cues = _Cues({}, [], set(), *map(frozenset, groups.values()))
+    for row, (pattern, weight) in enumerate(read_rows("english.tsv")):
+        parts = parts_of(pattern)
+        singles = [words for words in _shortest(parts) if " " not in words]
+        if weight in groups:
+            groups[weight].update(singles)
+            continue
+        cues.single.update(dict.fromkeys(singles, float(weight)))
+        cues.phrases.append(Line(parts, float(weight), str.split, (0, row), _PHRASE))
+        cues.heads.update(_heads(parts))
+    return cues._replace(trade=frozenset(groups["trade"]), spoken_to=frozenset(groups["spoken to"]))
+
+
+def _shortest(parts: Parts) -> Iterator[str]:
+    """Yield the phrases of `parts` that leave out all they may but for one part."""
+    needed = [at for at, choices in enumerate(parts) if "_" not in choices]
+    if len(needed) < 2:
+        for choices in [parts[at] for at in needed] or parts:
+            yield from (choice for choice in choices if choice != "_")
+
+
+def _heads(parts: Parts) -> Iterator[str]:
+    """Yield the first words of the phrases of two words and more."""
+    for at, choices in enumerate(parts):
+        more = any(choice != "_" for others in parts[at + 1 :] for choice in others)
+        for choice in choices:
+            if choice != "_" and (more or " " in choice):
+                yield choice.split(" ", 1)[0]
+        if "_" not in choices:
+            return
+
+
+def _english_only(phrases: Iterable[tuple[Parts, object]]) -> list[Line]:
+    """Return those that are written in ASCII."""
+    rows = enumerate(phrases)
+    return [Line(parts, entry, str.split, (0, row), _ENGLISH) for row, (parts, entry) in rows]
 
 
 class EnglishScorer:
@@ -56,19 +89,17 @@ class EnglishScorer:
 
     def __init__(self) -> None:
         self.vader = Vader()
-        cues, self._trade, self._spoken_to = _cues()
-        phrases = {words: weight for words, weight in cues.items() if " " in words}
-        single = {word: weight for word, weight in cues.items() if " " not in word}
+        cues = _cues()
+        self._trade, self._spoken_to, single = cues.trade, cues.spoken_to, cues.single
         lexicon = dict(self.vader.lexicon) | {
             word: weight for word, weight in single.items() if not is_negation(word)
         }
         self._walk = Vader({word: weight for word, weight in lexicon.items() if weight})
         self._refusals = {word: weight for word, weight in single.items() if is_negation(word)}
         others = map(_english_only, (kind_cues(), aspect_words(), cause_words(), spam_words()))
-        self._shelf = Shelf(_english_only(phrases.items()), *others)
-        heads = {phrase.split(" ", 1)[0] for phrase in phrases}
-        self._known = self._walk.hits | heads | self._refusals.keys()
-        self._emoji = _emoji_weights(self.vader, cues)
+        self._shelf = Shelf(cues.phrases, *others)
+        self._known = self._walk.hits | cues.heads | self._refusals.keys()
+        self._emoji = _emoji_weights(self.vader, single)
         self._emoji_marks = frozenset(self._emoji)
 
     def score(self, text: str | Words) -> Scored:
@@ -156,11 +187,6 @@ class EnglishScorer:
                 seen.append((at, weight * (_REPEATED if copies[mark] else 1.0)))
                 copies[mark] += 1
         return seen
-
-
-def _english_only(phrases: Iterable[tuple[str, object]]) -> Iterator[tuple[list[str], object]]:
-    """Yield the phrases that are written in ASCII, word by word."""
-    return ((phrase.split(" "), entry) for phrase, entry in phrases if phrase.isascii())
 
 
 def _emoji_weights(vader: Vader, cues: Mapping[str, float]) -> dict[str, float]:

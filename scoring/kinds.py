@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scoring.phrases import read_rows, spellings
+from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import KindCue
 from scoring.shelf import Found
 from scoring.verdict import Kind, Label
@@ -22,18 +22,12 @@ _FEELING = {
 }
 
 
-def kind_cues() -> Iterable[tuple[str, KindCue]]:
-    """Yield the phrases of kinds.tsv with their cues."""
-    shared: dict[KindCue, KindCue] = {}
+def kind_cues() -> Iterator[tuple[Parts, KindCue]]:
+    """Yield the patterns of kinds.tsv with their cues."""
     for kind, weight, pattern in read_rows("kinds.tsv"):
-        for phrase in spellings(pattern):
-            cue = KindCue(
-                Kind(kind),
-                float(weight),
-                is_opener=phrase.startswith("^"),
-                is_closer=phrase.endswith(" $"),
-            )
-            yield phrase.lstrip("^").removesuffix(" $"), shared.setdefault(cue, cue)
+        is_opener, is_closer = pattern.startswith("^"), pattern.endswith(" $")
+        cue = KindCue(Kind(kind), float(weight), is_opener=is_opener, is_closer=is_closer)
+        yield parts_of(pattern.replace("^", "").removesuffix(" $")), cue
 
 
 def heard_cues(found: Iterable[Found], words: Sequence[str]) -> list[KindCue]:

@@ -8,13 +8,17 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from scoring.shelf import Found, Shelf, Step, longest
+from scoring.phrases import Parts
+from scoring.shelf import Found, Line, Shelf, Step, longest
 from scoring.syllables import Reading, bare, cut, key_of, lost
 from scoring.words import PIECES, Piece, once
 
 _INNER = frozenset("\"'“”‘’-_/&()+*%#")
+# How many syllables a phrase has at least to be found without its marks, and one in ASCII: a
+# single one means too many other things, and among marked ones two do.
+_CLEAR, _LONG = (2, 1), (3, 3)
 _STOPS = frozenset(".!?\n;…")
 
 
@@ -74,8 +78,8 @@ def _entry(words: str, role: str, weight: str, negated: str = "", unmarked: str 
     )
 
 
-Phrases: TypeAlias = Iterable[tuple[str, object]]
-"""Phrases of another book with their entries, in lower case and with their marks."""
+Phrases: TypeAlias = Iterable[tuple[Parts, object]]
+"""Patterns of another book with their entries, in lower case and with their marks."""
 
 Weighted: TypeAlias = tuple[Entry, float]
 """An entry with its weight in the way of writing it was found in."""
@@ -94,12 +98,11 @@ class Lexicon:
         self._signs = [entry for entry in lines if entry.role is Role.SYMBOL]
         lines = [entry for entry in lines if entry.role is not Role.SYMBOL]
         self._readable = [entry for entry in lines if entry.unmarked is not None]
-        books = [_phrases(each) for each in others]
-        longer = [[row for row in book.bare if len(row[0]) > 2] + book.written for book in books]
-        bares = [book.bare for book in books]
-        self._marked = Shelf(_rows(lines, key_of, _as_written), *longer)
+        books = [list(each) for each in others]
+        written = [_written(book) + _bared(book, _LONG) for book in books]
+        self._marked = Shelf(_rows(lines, key_of, _as_written), *written)
         unmarked = _rows(self._readable, lambda word: bare(key_of(word)), _unmarked)
-        self._bare = Shelf(unmarked, *bares)
+        self._bare = Shelf(unmarked, *[_bared(book, _CLEAR) for book in books])
         self._others = len(books)
 
     @cached_property
@@ -183,25 +186,23 @@ def _ends_lossy(run: str) -> Step | None:
     return Step(((0, (Entry("", Role.STOP, 0.0, 0.0, None), 0.0)),))
 
 
-class _Book(NamedTuple):
-    """Phrases of another book by their syllables, as they are written and without marks."""
-
-    written: list[tuple[list[str], object]]
-    bare: list[tuple[list[str], object]]
+def _written(book: Sequence[tuple[Parts, object]]) -> list[Line]:
+    """Return a book's lines as they are written; these win over those without marks."""
+    return [Line(parts, entry, _keys, (1, row)) for row, (parts, entry) in enumerate(book)]
 
 
-def _phrases(phrases: Phrases) -> _Book:
-    """Return `phrases` cut as texts are; English ones come last, so they win over folded ones.
+def _bared(book: Sequence[tuple[Parts, object]], least: tuple[int, int]) -> list[Line]:
+    """Return a book's lines without their marks."""
+    lines = enumerate(book)
+    return [Line(parts, entry, _folded, (0, row), least) for row, (parts, entry) in lines]
 
-    A single syllable is not found without its marks: too many mean something else then.
-    """
-    book = _Book([], [])
-    for phrase, entry in sorted(phrases, key=lambda row: row[0].isascii()):
-        pieces = [cut(PIECES[word]) for word in phrase.split(" ")]
-        book.written.append(([key for piece in pieces for key in piece.keys or ()], entry))
-        if len(pieces) > 1 or phrase.isascii():
-            book.bare.append(([key for piece in pieces for key in piece.folded], entry))
-    return book
+
+def _keys(words: str) -> list[str]:
+    return [key for word in words.split(" ") for key in cut(PIECES[word]).keys or ()]
+
+
+def _folded(words: str) -> list[str]:
+    return [key for word in words.split(" ") for key in cut(PIECES[word]).folded]
 
 
 def _as_written(entry: Entry) -> float:
@@ -214,13 +215,16 @@ def _unmarked(entry: Entry) -> float:
 
 def _rows(
     lines: Iterable[Entry], form: Callable[[str], str], weight: Callable[[Entry], float]
-) -> list[tuple[Sequence[str], Weighted]]:
-    """Return the entries by their syllables; those that look alike share one row."""
+) -> list[Line]:
+    """Return the entries by their syllables; those that look alike share one line."""
     rows: dict[tuple[str, ...], Entry] = {}
     for entry in lines:
         words = tuple(map(form, entry.words.split()))
         rows[words] = _shared(rows[words], entry) if words in rows else entry
-    return [(words, (entry, weight(entry))) for words, entry in rows.items()]
+    return [
+        Line(((" ".join(words),),), (entry, weight(entry)), str.split)
+        for words, entry in rows.items()
+    ]
 
 
 def _shared(one: Entry, other: Entry) -> Entry:

@@ -1,55 +1,140 @@
-"""A shelf: several books of known phrases, the longest of each found in one walk over a text."""
+"""A shelf: several books of known phrases, the longest of each found in one walk over a text.
+
+Phrases are patterns that stand for many (`scoring/phrases.py`): written out they would be tens
+of thousands. So what may follow the words read so far is laid out when a text first gets there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["Found", "Shelf", "Step"]
+__all__ = ["NEVER", "Found", "Line", "Shelf", "Step", "longest"]
 
 Found: TypeAlias = tuple[int, int, Any]
 """The words from the first up to, not including, the second number are a phrase: its entry."""
+
+Form: TypeAlias = Callable[[str], Sequence[str]]
+"""Gives the words that a text shows for one word of a pattern: none, one or more."""
+
+NEVER = 99
+"""As the least size of a phrase: there is none."""
+
+
+class Line(NamedTuple):
+    """A pattern of a book: its parts, each a row of choices, with its entry.
+
+    `forms` turns a choice into words. `least` is how many words a phrase has at least:
+    one with letters beyond ASCII, and one without. `rank` orders lines that give the
+    same phrase: the higher first number wins, then what is in ASCII, then the second.
+    """
+
+    parts: tuple[tuple[str, ...], ...]
+    entry: object
+    forms: Form
+    rank: tuple[int, int] = (0, 0)
+    least: tuple[int, int] = (1, 1)
+
+
+class _Place(NamedTuple):
+    """How far a line is read: `at` parts, but for the words `left` of the last one."""
+
+    book: int
+    line: Line
+    at: int = 0
+    left: tuple[str, ...] = ()
+    size: int = 0
+    is_ascii: bool = True
+
+    def ways(self) -> Iterator[tuple[str, _Place]]:
+        """Yield the words that may come next, with the place after each."""
+        if self.left:
+            yield self.left[0], self._replace(left=self.left[1:], size=self.size + 1)
+            return
+        if self.at == len(self.line.parts):
+            return
+        for choice in self.line.parts[self.at]:
+            words = () if choice == "_" else tuple(self.line.forms(choice))
+            after = self._replace(
+                at=self.at + 1, left=words, is_ascii=self.is_ascii and choice.isascii()
+            )
+            yield from after.ways()
+
+    def rank(self) -> tuple[int, bool, int]:
+        """Return what orders phrases that are the same."""
+        group, row = self.line.rank
+        return group, self.is_ascii, row
+
+    @property
+    def is_end(self) -> bool:
+        """Return whether the phrase may end here."""
+        return (
+            not self.left
+            and all("_" in part for part in self.line.parts[self.at :])
+            and self.size >= self.line.least[self.is_ascii]
+        )
 
 
 class Step:
     """What may follow the words read so far, and the (book, entry) pairs that end here.
 
-    `number` is where any number leads that is not known itself: "#" in a phrase.
+    `next` is None until it is `opened`; `number` is where any number leads that is
+    not known itself: "#" in a phrase.
     """
 
-    __slots__ = ("entries", "next", "number")
+    __slots__ = ("_places", "_shelf", "entries", "next", "number")
 
-    def __init__(self, entries: tuple[tuple[int, Any], ...] = ()) -> None:
+    def __init__(
+        self, entries: tuple[tuple[int, Any], ...] = (), shelf: Shelf | None = None,
+        places: tuple[_Place, ...] = (),
+    ) -> None:  # fmt: skip
         self.entries = entries
-        self.next: dict[str, Step] = {}
         self.number: Step | None = None
+        self._shelf = shelf
+        self._places = places
+        self.next: dict[str, Step] | None = None if places else {}
+
+    def opened(self) -> dict[str, Step]:
+        """Return where each word leads from here, laid out now if it was not yet."""
+        if self.next is None:
+            assert self._shelf is not None
+            followers: dict[str, list[_Place]] = {}
+            for place in self._places:
+                for word, after in place.ways():
+                    followers.setdefault(word, []).append(after)
+            self._places = ()
+            self.next = {word: self._shelf.step(tuple(each)) for word, each in followers.items()}
+            self.number = self.next.get("#")
+        return self.next
 
     def below(self, word: str) -> Step | None:
         """Return the step that `word` leads to."""
-        step = self.next.get(word)
+        step = self.opened().get(word)
         if step is None and self.number is not None and word.isdigit():
             return self.number
         return step
 
 
 class Shelf:
-    """Books of phrases, each a row of words with its entry; a later one of the same words wins."""
+    """Books of phrases."""
 
-    def __init__(self, *books: Iterable[tuple[Sequence[str], Any]]) -> None:
-        self._books = len(books)
-        root = Step()
-        for number, book in enumerate(books):
-            for words, entry in book:
-                step = root
-                for word in words:
-                    below = step.next.get(word)
-                    if below is None:
-                        below = step.next[word] = Step()
-                    step = below
-                others = tuple(pair for pair in step.entries if pair[0] != number)
-                step.entries = (*others, (number, entry))
-        self.root = _slim(root, {})
+    def __init__(self, *books: Iterable[Line]) -> None:
+        self.books = len(books)
+        self._steps: dict[tuple[object, ...], Step] = {}
+        places = [_Place(book, line) for book, lines in enumerate(books) for line in lines]
+        self.root = Step((), self, tuple(places))
+
+    def step(self, places: tuple[_Place, ...]) -> Step:
+        """Return the step at which a text is at these places; equal ones are one."""
+        told = tuple((id(each.line), *each[2:]) for each in places)
+        step = self._steps.get(told)
+        if step is None:
+            ends = sorted((each for each in places if each.is_end), key=_Place.rank)
+            entries = {each.book: each.line.entry for each in ends}
+            going = tuple(each for each in places if each.left or each.at < len(each.line.parts))
+            step = self._steps[told] = Step(tuple(entries.items()), self, going)
+        return step
 
     def find(
         self, words: Sequence[str], heads: Iterable[Step | None] | None = None
@@ -58,18 +143,22 @@ class Shelf:
 
         `heads` are where the words lead, each for itself, if that is known already.
         """
-        found: list[list[Found]] = [[] for _ in range(self._books)]
-        free = [0] * self._books
+        found: list[list[Found]] = [[] for _ in range(self.books)]
+        free = [0] * self.books
         last = len(words) - 1
-        for first, step in enumerate(heads or map(self.root.next.get, words)):
+        for first, step in enumerate(heads or map(self.root.below, words)):
             if step is None:
                 continue
-            if first < last and (words[first + 1] in step.next or step.number):
-                for book, (stop, entry) in longest(step, words, first).items():
-                    if first >= free[book]:
-                        found[book].append((first, stop, entry))
-                        free[book] = stop
-                continue
+            if first < last:
+                following = step.next
+                if following is None:
+                    following = step.opened()
+                if words[first + 1] in following or step.number:
+                    for book, (stop, entry) in longest(step, words, first).items():
+                        if first >= free[book]:
+                            found[book].append((first, stop, entry))
+                            free[book] = stop
+                    continue
             for book, entry in step.entries:
                 if first >= free[book]:
                     found[book].append((first, first + 1, entry))
@@ -85,7 +174,7 @@ def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int
     at = first + 1
     ends = {book: (at, entry) for book, entry in step.entries}
     for word in islice(words, at, None):
-        below = step.next.get(word)
+        below = (step.next or step.opened()).get(word)
         if below is None:
             if step.number is None or not word.isdigit():
                 break
@@ -95,14 +184,3 @@ def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int
         for book, entry in step.entries:
             ends[book] = (at, entry)
     return ends
-
-
-def _slim(step: Step, known: dict[object, Step]) -> Step:
-    """Return a step equal to `step` whose equal endings are one: a tenth of the memory."""
-    step.next = {word: _slim(below, known) for word, below in step.next.items()}
-    step.number = step.next.get("#")
-    told = (
-        tuple((book, id(entry)) for book, entry in step.entries),
-        tuple((word, id(below)) for word, below in step.next.items()),
-    )
-    return known.setdefault(told, step)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from scoring.kinds import ENOUGH
 from scoring.language import VI, is_known_shape
-from scoring.phrases import read_rows, spellings
+from scoring.phrases import Parts, parts_of, read_rows, spellings
 from scoring.scored import Heard
 from scoring.syllables import bare, key_of
 from scoring.words import Piece, Words, once
@@ -66,19 +66,16 @@ class _Counts(NamedTuple):
 _PLACES = tuple(range(0, len(_Counts._fields) * _BITS, _BITS))
 
 
-def _rows() -> Iterator[tuple[str, str]]:
-    for sign, pattern in read_rows("spam.tsv"):
-        for phrase in spellings(pattern):
-            yield phrase, sign
-
-
-def spam_words() -> Iterator[tuple[str, str]]:
-    """Yield the phrases of spam.tsv with the sign they are."""
-    return (row for row in _rows() if row[1] != _REVIEW)
-
-
 _REVIEW = "review"  # single words that reviews are made of
-_REVIEWED = frozenset(key_of(word) for word, sign in _rows() if sign == _REVIEW)
+_ROWS = read_rows("spam.tsv")
+_REVIEWED = frozenset(
+    key_of(word) for sign, pattern in _ROWS if sign == _REVIEW for word in spellings(pattern)
+)
+
+
+def spam_words() -> Iterator[tuple[Parts, str]]:
+    """Yield the patterns of spam.tsv with the sign they are."""
+    return ((parts_of(pattern), sign) for sign, pattern in _ROWS if sign != _REVIEW)
 
 
 def spam_of(words: Words, heard: Heard, language: str) -> Spam:
