@@ -194,8 +194,9 @@ def shifts(shop: Shop, chance: random.Random) -> Spoil:
 
     def between(page: int) -> None:
         step = steps.get(page, 0)
-        if step < 0 and len(shop.reviews) > shop.page_size * 2:
+        if step < 0 and len(shop.reviews) > shop.page_size * page:
             shop.reviews.pop(chance.randrange(shop.page_size))
+            shop.slipped.add(shop.reviews[(page - 1) * shop.page_size - 1].key)
         for extra in range(max(step, 0)):
             shop.add(made + 10 * page + extra)
 
@@ -275,6 +276,8 @@ class Bench:
         tally.deleted = (tally.deleted | (was_here - here)) - here
         tally.reachable |= here
         missing = (here & was_here) - watcher.stored().keys()
+        if not shop.states_total:  # nothing on any page tells of it
+            self.slow |= shop.slipped
         self.slow &= missing
         if missing - self.slow:
             tally.short.append(n)

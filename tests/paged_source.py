@@ -77,6 +77,7 @@ class Shop:
     between: Callable[[int], None] | None = None
     now: datetime = START
     asked: list[int] = field(default_factory=list)
+    slipped: set[str] = field(default_factory=set)  # over a page's edge while pages were asked for
 
     def add(self, number: int, *, ago: timedelta = timedelta(), at: int = 0) -> Review:
         """Put a review at the place `at`, 0 being the top."""
