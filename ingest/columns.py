@@ -42,7 +42,7 @@ _NAMES: dict[str, str] = {
     "|created utc|date created|create date|ngay tao|ngay danh gia|thoi gian danh gia|thoi gian tao"
     "|thoi gian|ngay gui|ngay phan hoi|thoi diem|posted at|posted|published at|published"
     "|publish time|date published|submitted at|submission time|submit date|timestamp|date|time"
-    "|ngay|at|ngay gio|evaluation date|dau thoi gian|start date|end date|landed at",
+    "|ngay|at|ngay gio|evaluation date|dau thoi gian|start date|end date|landed at|month|thang",
     "edited": "edited at|updated at|update time|modified|date modified|ngay sua|ngay cap nhat",
     "stars": "rating star|rating stars|star rating|so sao|so diem sao|danh gia sao|sao|stars|star"
     "|rating value|rating|diem danh gia|xep hang|xep loai|review rating|review score|score"

@@ -6,16 +6,45 @@ from collections.abc import Mapping, Sequence
 
 from ingest.grid import Cell, Grid
 from ingest.keys import told_apart
-from ingest.mention import Answer, FeedbackKind, RawItem, Scale, Speaker
+from ingest.mention import Answer, FeedbackKind, Figure, RawItem, Scale, Speaker
 from ingest.page import Page, Problem
 from ingest.rows import rating, written_cell
 
+_FIGURES = {"source", "date", "metric", "value", "brand"}
 _MARKS = {"source", "key", "text", "feedback_kind", "posted_at"}
 
 
 def is_exported(head: Sequence[str]) -> bool:
     """Return whether these columns are Earful's own."""
     return set(head) >= _MARKS
+
+
+def is_exported_figures(head: Sequence[str]) -> bool:
+    """Return whether these columns are those of Earful's own figures."""
+    return set(head) == _FIGURES
+
+
+def read_figures(grid: Grid) -> tuple[list[Page], list[Problem]]:
+    """Return a page for each source of exported figures, and a Problem for each bad row."""
+    by_source: dict[str, list[Figure]] = {}
+    problems: list[Problem] = []
+    for row in grid.rows:
+        sent = dict(zip(grid.head or (), row.cells, strict=False))
+        source, day, metric = (
+            written_cell(sent.get(each)) for each in ("source", "date", "metric")
+        )
+        value = rating(sent.get("value"))
+        if not (source and day and metric) or value is None:
+            words = f"line {row.line}: no whole figure: the row is left out"
+            problems.append(Problem(code="bad-item", words=words))
+            continue
+        metric = metric.removeprefix("'")  # what keeps a spreadsheet from reading a formula
+        by_source.setdefault(source, []).append(Figure(day, metric, value))
+    pages = [
+        Page(source=source, figures=tuple(found), is_end=True)
+        for source, found in by_source.items()
+    ]
+    return pages, problems
 
 
 def read_exported(grid: Grid) -> tuple[list[Page], list[Problem]]:

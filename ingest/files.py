@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from ingest.amazon import is_amazon, read_amazon
 from ingest.bounds import unpack
 from ingest.columns import ANSWERS, Columns, guess_columns
-from ingest.exported import is_exported, read_exported
-from ingest.grid import Cell, Grid, broken, csv_grid, text_of
+from ingest.exported import is_exported, is_exported_figures, read_exported, read_figures
+from ingest.grid import Cell, Grid, Row, broken, csv_grid, text_of
 from ingest.heads import SAMPLE, headed, likeness, without_sums
 from ingest.keys import told_apart
 from ingest.mention import FeedbackKind, Figure, RawItem, Scale
@@ -19,6 +19,7 @@ from ingest.objects import json_grid, jsonl_grid
 from ingest.page import Page, Problem
 from ingest.questions import question_of
 from ingest.rows import (
+    OffScale,
     Reading,
     RowReader,
     declared_scale,
@@ -117,7 +118,7 @@ def read_table(
         words = "one line of text, no table: write at least the columns' names above it"
         return _refused(name, told, "not-a-table", words)
     grid = without_sums(headed(opened))
-    if grid.head and is_exported(grid.head):
+    if grid.head and (is_exported(grid.head) or is_exported_figures(grid.head)):
         return _exported(grid, name=name, source=told)
     shape = None if mapping or grid.head is None else known_shape(grid.head)
     if shape and not source and not shape.is_mute:
@@ -217,7 +218,8 @@ def _transcript(
 
 
 def _exported(grid: Grid, *, name: str, source: str) -> Table:
-    pages, problems = read_exported(grid)
+    read = read_exported if is_exported(grid.head or ()) else read_figures
+    pages, problems = read(grid)
     items = tuple(item for page in pages for item in page.items)
     return Table(
         name=name,
@@ -226,6 +228,7 @@ def _exported(grid: Grid, *, name: str, source: str) -> Table:
         rows_in=len(grid.rows),
         source=pages[0].source if len(pages) == 1 else source,
         items=items,
+        figures=tuple(figure for page in pages for figure in page.figures),
         problems=(*grid.problems, *problems),
         parts=tuple(pages),
     )
@@ -291,7 +294,7 @@ def _read_rows(grid: Grid, reader: RowReader) -> tuple[list[RawItem], list[Figur
             if is_figures:
                 figures += reader.figures(row.cells)
                 continue
-            read = reader.items(row.cells)
+            read = _items(reader, row, rejected)
         except ValueError as e:
             words = f"line {row.line}: {e}: the row is left out"
             rejected.append(Problem(code="bad-item", words=words))
@@ -302,6 +305,21 @@ def _read_rows(grid: Grid, reader: RowReader) -> tuple[list[RawItem], list[Figur
             read[0] = keyed_by_turn(read[0], turns[above])
         items += read
     return items, figures, rejected
+
+
+def _items(reader: RowReader, row: Row, rejected: list[Problem]) -> list[RawItem]:
+    """Return a row's items without the ratings that cannot be; each of those is a Problem."""
+    try:
+        return reader.items(row.cells)
+    except OffScale as e:
+        others = {name: scale for name, scale in reader.scales.items() if name != e.column}
+        try:
+            read = _items(replace(reader, scales=others), row, rejected)
+        except ValueError:
+            raise e from None
+        words = f"line {row.line}: {e}: the rating is left out"
+        rejected.append(Problem(code="bad-item", words=words))
+        return read
 
 
 def _with_figures(

@@ -13,6 +13,7 @@ from ingest.grid import Cell, is_blank
 from ingest.mention import FIVE_STARS, Answer, FeedbackKind, Figure, Markup, RawItem, Scale, Speaker
 from ingest.questions import question_of
 from ingest.text import fold, tokens
+from ingest.times import parse_time
 from ingest.worded import worded_rating
 
 _NUMBER = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*(?:%|(?:/|of|out of|trên)\s*\d+)?(?:\D.*)?", re.DOTALL)
@@ -37,12 +38,24 @@ _CUSTOMER = re.compile(
 )
 _HTML = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li)>|<(?:br|p)\b[^<>]{0,80}>", re.IGNORECASE)
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+_MONTH = re.compile(
+    r"\s*(?:(\d{4})[-/](\d{1,2})|(?:tháng\s*)?(\d{1,2})[-/](\d{4}))\s*", re.IGNORECASE
+)
 _GONE = frozenset({"[deleted]", "[removed]", "[deleted by user]"})
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2,}", re.IGNORECASE)
 _SCALES = {"nps": (Scale(0, 10),), "csat": (Scale(1, 5),), "ces": (Scale(1, 5), Scale(1, 7))}
 
 
 Reading = Callable[[Cell], Cell]
+
+
+class OffScale(ValueError):
+    """A rating of `column` that cannot be: what stands beside it still counts."""
+
+    def __init__(self, column: str, value: float, scale: Scale) -> None:
+        span = f"{scale.low:g}-{scale.high:g}"
+        super().__init__(f"{column}: {value:g} is not on the scale {span}")
+        self.column = column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +152,7 @@ class RowReader:
     def figures(self, cells: Sequence[Cell]) -> list[Figure]:
         """Return one row's behaviour figures. Raises ValueError saying what is missing."""
         row = self._row(cells)
-        day = (self._first(row, "posted") or "").strip()
-        if not day:
-            raise ValueError("no date")
+        day = _day(self._first(row, "posted"))
         told = [(name, row.get(name)) for name in self.columns.of("figure")]
         for metric in self.columns.of("metric"):
             told += [(str(row.get(metric) or ""), row.get(v)) for v in self.columns.of("value")]
@@ -184,7 +195,7 @@ class RowReader:
             if value is None or scale is None or value == 0 < scale.low:
                 continue
             if not scale.low <= value <= scale.high:
-                raise ValueError(f"{value:g} is not on the scale {scale.low:g}-{scale.high:g}")
+                raise OffScale(name, value, scale)
             return value, scale
         return None, None
 
@@ -199,8 +210,7 @@ class RowReader:
                 if value is None or scale is None:
                     continue
                 if not scale.low <= value <= scale.high:
-                    span = f"{scale.low:g}-{scale.high:g}"
-                    raise ValueError(f"{name}: {value:g} is not on the scale {span}")
+                    raise OffScale(name, value, scale)
                 free = asked.metric if asked else name.strip()[:60]
                 told = metric if metric in ANSWERS else free
                 answers.append(Answer(told, value, scale, question=name))
@@ -253,6 +263,16 @@ def _rated(cell: Cell, scale: Scale | None) -> float | None:
     if number is None and (scale is None or scale == FIVE_STARS):
         return worded_rating(cell)
     return number
+
+
+def _day(written: str | None) -> str:
+    """Return the local day of a figure, ISO; a month is told by its first day."""
+    if not written:
+        raise ValueError("no date")
+    month = _MONTH.fullmatch(written)
+    if month:
+        written = f"{month[1] or month[4]}-{month[2] or month[3]:0>2}-01"
+    return parse_time(written, zone=None, fetched_at=None)[0].date().isoformat()
 
 
 def figure_number(cell: Cell) -> float | None:

@@ -4,37 +4,84 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Protocol
+from zoneinfo import ZoneInfo
 
 import click
 
 from earful.app import App
 from earful.filters import filter_options, read_filter
 from ingest.errors import ConfigError
-from store import export
+from store import export, figures
 from store.export import Format
-from store.mentions import Filter
 
 ENDINGS = {".csv": Format.CSV, ".xlsx": Format.XLSX, ".jsonl": Format.JSONL}
+FIGURES_HAVE = ("brand", "source", "since", "until")
+
+
+class Writer(Protocol):
+    """Writes what was chosen to a file that is open, and returns how many rows there were."""
+
+    def __call__(self, out: BinaryIO, *, form: Format) -> int:
+        """Write it all."""
 
 
 @click.command("export")
 @filter_options
 @click.option("--format", "form", type=click.Choice([str(each) for each in Format]))
+@click.option("--figures", "is_figures", is_flag=True, help="The behaviour figures instead.")
 @click.option("-o", "out", required=True, metavar="FILE", help="Where to; - is stdout.")
 @click.pass_obj
-def command(app: App, /, form: str | None, out: str, **chosen: Any) -> None:
-    """Write every mention that passes the filters, not just a page of them."""
-    wanted = replace(read_filter(app, chosen), with_copies=True)
+def command(app: App, /, form: str | None, is_figures: bool, out: str, **chosen: Any) -> None:
+    """Write every mention that passes the filters, not just a page of them.
+
+    With --figures: the behaviour figures of a brand, a source or some days.
+    """
     chosen_form = _format(form, out)
+    write = _figures(app, chosen) if is_figures else _mentions(app, chosen)
     if out == "-":
-        rows = export.export(app.store, wanted, sys.stdout.buffer, form=chosen_form)
+        rows = write(sys.stdout.buffer, form=chosen_form)
     else:
-        rows = _to_file(app, wanted, Path(out), chosen_form)
+        rows = _to_file(app, write, Path(out), chosen_form)
     if app.is_json and out != "-":
         app.print_json({"rows": rows, "file": out})
     app.note(app.words("{n} rows written to {file}", n=app.words.number(rows), file=out))
+
+
+def _mentions(app: App, chosen: dict[str, Any]) -> Writer:
+    wanted = replace(read_filter(app, chosen), with_copies=True)
+
+    def write(out: BinaryIO, *, form: Format) -> int:
+        return export.export(app.store, wanted, out, form=form)
+
+    return write
+
+
+def _figures(app: App, chosen: dict[str, Any]) -> Writer:
+    """Return what writes the figures. Raises ConfigError for a filter that figures do not have."""
+    foreign = [name for name, value in chosen.items() if value and name not in FIGURES_HAVE]
+    if foreign:
+        raise ConfigError(
+            "figures have no such filter",
+            subject=f"--{foreign[0].replace('_', '-')}",
+            next_step="use --brand, --source, --since and --until",
+        )
+    brand = app.brand(chosen["brand"]) if chosen["brand"] else None
+    wanted = read_filter(app, chosen)
+    zone = ZoneInfo(brand.zone if brand else next((each.zone for each in app.brands()), "UTC"))
+    since = f"{wanted.since.astimezone(zone):%Y-%m-%d}" if wanted.since else None
+    last = wanted.until - timedelta(seconds=1) if wanted.until else None
+    until = f"{last.astimezone(zone):%Y-%m-%d}" if last else None
+
+    def write(out: BinaryIO, *, form: Format) -> int:
+        found = figures.rows(
+            app.store, brand=wanted.brand, source=wanted.source, since=since, until=until
+        )
+        return figures.write(found, out, form=form)
+
+    return write
 
 
 def _format(form: str | None, out: str) -> Format:
@@ -48,12 +95,12 @@ def _format(form: str | None, out: str) -> Format:
     return ENDINGS[ending]
 
 
-def _to_file(app: App, wanted: Filter, file: Path, form: Format) -> int:
+def _to_file(app: App, write: Writer, file: Path, form: Format) -> int:
     """Write to a part beside `file`, then give it its name, so that no half file is left."""
     part = file.with_name(f"{file.name}.part")
     try:
         with part.open("wb") as body, app.err.status(app.words("Exporting …")):
-            rows = export.export(app.store, wanted, body, form=form)
+            rows = write(body, form=form)
         part.replace(file)
     except OSError as e:
         raise ConfigError(
