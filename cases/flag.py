@@ -22,7 +22,11 @@ _LIKELY = 0.6
 _HINTED = 0.1
 _UNLIKELY = 0.2
 _POSSIBLE = 0.3
+_CLEAR = -1.4  # the weight of a word that blames beyond doubt
+_SPOKEN = -0.7  # what is worth showing as a reason
+_TELLING = -1.0  # and of one that blames at all; lighter ones are manners of speaking
 _MAX_REASONS = 5
+_NOISE = frozenset({"advert", "gibberish"})
 _OPEN_PLACES = frozenset({FeedbackKind.SOCIAL, FeedbackKind.COMMENT})
 
 
@@ -57,7 +61,8 @@ def decide(mention: Mention, verdict: Verdict, brand: Brand) -> Flag | None:
     Rules: own posts and staff never; then headline (articles), damaged,
     stars-only, harm, low-stars, demand, strong, fault, negative, defect,
     question; a reach of 10,000 or more raises the severity by one step. What is no
-    honest review is flagged for harm and low stars only.
+    honest review is flagged for harm and low stars only, unless it blames by repeating
+    itself or without saying more.
     """
     if _is_own(mention, brand):
         return None
@@ -106,13 +111,19 @@ def _by_stars_alone(mention: Mention) -> Flag | None:
 
 def _by_words(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     grave = _harm(mention, verdict, heard) or _low_stars(mention, verdict, heard)
-    if grave or verdict.spam >= NOT_A_REVIEW:
+    if grave or _is_noise(mention, verdict):
         return grave
     return (
-        _complaint(verdict, heard)
+        _complaint(mention, verdict, heard)
         or _remark(mention, verdict, heard)
         or _question(mention, verdict, heard)
     )
+
+
+def _is_noise(mention: Mention, verdict: Verdict) -> bool:
+    """Return whether a text is an advert or the like; "rất kém, rất kém" is a complaint."""
+    is_none = verdict.spam >= NOT_A_REVIEW
+    return is_none and (_is_good(mention) or verdict.spam_sign in _NOISE)
 
 
 def _harm(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
@@ -137,12 +148,14 @@ def _low_stars(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     return _flag(Severity.HIGH if is_clear else Severity.NORMAL, "low-stars", reasons)
 
 
-def _complaint(verdict: Verdict, heard: Heard) -> Flag | None:
+def _complaint(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     """Return high for a complaint that asks for an answer or money, or is a strong one."""
     is_bad = verdict.label in (Label.NEGATIVE, Label.MIXED) or verdict.kind is Kind.COMPLAINT
     hard = heard.of("unanswered", "undelivered")
     demands = heard.of(*DEMANDS)
-    if (is_bad and demands) or (hard and verdict.label is not Label.POSITIVE):
+    # Praise tells of warranties and refunds too: good stars need more than a doubt.
+    is_borne = not _is_good(mention) or _p(verdict) >= _LIKELY
+    if (is_bad and is_borne and demands) or (hard and verdict.label is not Label.POSITIVE):
         return _flag(Severity.HIGH, "demand", [*_reasons(demands), *_scored(verdict)])
     if is_bad and _p(verdict) >= _STRONG and verdict.kind is Kind.COMPLAINT:
         return _flag(Severity.HIGH, "strong", _scored(verdict))
@@ -151,29 +164,58 @@ def _complaint(verdict: Verdict, heard: Heard) -> Flag | None:
 
 def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     """Return normal for a fault, a negative or mixed remark, or a defect named in praise."""
-    faults = _reasons(heard.of("defect"))
+    found = _borne(heard.of("defect"), verdict)
+    faults = _reasons(found)
+    reasons = [*faults, *_scored(verdict)]
+    if _is_good(mention) and not _names_what_is_wrong(verdict, found, has_turn=_turns(heard)):
+        return None
     if verdict.kind is Kind.BUG and (verdict.p_negative is None or _p(verdict) >= _POSSIBLE):
-        return _flag(Severity.NORMAL, "fault", [FlagReason("fault"), *faults, *_scored(verdict)])
-    names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
-    has_turn = bool(heard.of("but"))
-    if verdict.label in (Label.NEGATIVE, Label.MIXED):
-        # Good stars speak against a weak verdict, unless the words name what is wrong.
-        is_borne = not _is_good(mention) or faults or has_turn or names_defect
-        sure = _LIKELY if verdict.label is Label.NEGATIVE else _STRONG
-        least = 0.0 if verdict.label is Label.NEGATIVE else _POSSIBLE
-        if _p(verdict) >= (least if is_borne else sure):
-            return _flag(Severity.NORMAL, str(verdict.label), [*faults, *_scored(verdict)])
-    if (
-        mention.stars is not None
-        and mention.stars < _GOOD_STARS
-        and verdict.kind is not Kind.PRAISE
-    ):
-        reasons = [FlagReason("middling-stars"), *faults, *_scored(verdict)]
-        return _flag(Severity.NORMAL, "middling-stars", reasons)
-    is_turned = faults or (names_defect and _p(verdict) >= _HINTED) or _p(verdict) >= _POSSIBLE
-    if (faults and _p(verdict) >= _HINTED) or (has_turn and is_turned):
-        return _flag(Severity.NORMAL, "defect", [*faults, *_scored(verdict)])
+        return _flag(Severity.NORMAL, "fault", [FlagReason("fault"), *reasons])
+    least = 0.0 if verdict.label is Label.NEGATIVE else _POSSIBLE
+    if verdict.label in (Label.NEGATIVE, Label.MIXED) and _p(verdict) >= least:
+        return _flag(Severity.NORMAL, str(verdict.label), reasons)
+    is_middling = mention.stars is not None and not _is_good(mention)
+    if is_middling and verdict.kind is not Kind.PRAISE:
+        return _flag(Severity.NORMAL, "middling-stars", [FlagReason("middling-stars"), *reasons])
+    if _is_good(mention) or _is_named_in_praise(verdict, found, has_turn=_turns(heard)):
+        return _flag(Severity.NORMAL, "defect", reasons)
     return None
+
+
+def _names_what_is_wrong(verdict: Verdict, faults: Sequence[Found], *, has_turn: bool) -> bool:
+    """Return whether a text with good stars names a fault; manners of speaking are none."""
+    p, worst = _p(verdict), _worst(verdict)
+    return (
+        (worst <= _CLEAR and p >= _UNLIKELY)
+        or (worst <= _TELLING and (p >= _LIKELY or (has_turn and p >= _HINTED)))
+        or (bool(faults) and (has_turn or p >= _HINTED))
+    )
+
+
+def _is_named_in_praise(verdict: Verdict, faults: Sequence[Found], *, has_turn: bool) -> bool:
+    """Return whether praise without stars names a fault, by a word for it or after a turn."""
+    p = _p(verdict)
+    names_defect = any(each.polarity is Polarity.NEGATIVE for each in verdict.aspects)
+    is_turned = bool(faults) or (names_defect and p >= _HINTED) or p >= _POSSIBLE
+    return (bool(faults) and p >= _HINTED) or (has_turn and is_turned)
+
+
+def _turns(heard: Heard) -> bool:
+    return bool(heard.of("but"))
+
+
+def _borne(faults: Sequence[Found], verdict: Verdict) -> list[Found]:
+    """Return the faults that the scorer blames too: it knows more of denials in Vietnamese."""
+    if verdict.language != "vi" or not verdict.reasons:
+        return list(faults)
+    blamed = [each.words.casefold() for each in verdict.reasons if each.weight < 0]
+    words = [(each, each.words.casefold()) for each in faults]
+    return [each for each, own in words if any(own in one or one in own for one in blamed)]
+
+
+def _worst(verdict: Verdict) -> float:
+    """Return the weight of the strongest blame, 0 when there is none."""
+    return min((each.weight for each in verdict.reasons), default=0.0)
 
 
 def _question(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
@@ -181,7 +223,7 @@ def _question(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     if heard.asked:
         reasons = [FlagReason("question"), *_reasons(heard.asked)]
         return _flag(Severity.NORMAL, "question", reasons)
-    is_question = heard.is_question or verdict.label is not Label.POSITIVE
+    is_question = heard.is_question or verdict.label in (Label.NEUTRAL, Label.UNCLEAR)
     if verdict.kind is not Kind.QUESTION or not is_question:
         return None
     to_shop = bool(heard.of("shop"))
@@ -236,9 +278,10 @@ def _reasons(found: Sequence[Found]) -> list[FlagReason]:
 
 
 def _scored(verdict: Verdict) -> list[FlagReason]:
-    """Return the scorer's most negative words, the strongest first."""
+    """Return the scorer's most negative words, the strongest first, light ones only alone."""
     worst = sorted((r for r in verdict.reasons if r.weight < 0), key=lambda r: r.weight)
-    return [FlagReason("negative-words", each.words) for each in worst[:3]]
+    told = [each for each in worst[:3] if each.weight <= _SPOKEN] or worst[:1]
+    return [FlagReason("negative-words", each.words) for each in told]
 
 
 def _if(condition: object, code: str) -> list[FlagReason]:

@@ -29,9 +29,13 @@ class Role(StrEnum):
     BOOSTER = "booster"  # multiplies the feeling after it
     LIFTER = "lifter"  # multiplies the feeling before it ("đẹp lắm")
     NEGATION = "negation"
+    ABSENCE = "absence"  # "ít", "chống": denies the blame after it, never praise
     ABLE = "able"  # stays open for a second feeling when negated ("không được đẹp")
     CONTRAST = "contrast"  # what follows weighs more than what went before
+    DEMAND = "demand"  # weighs three times as much at the start of a clause ("cần thêm ...")
+    SAYING = "saying"  # by many others, of what follows: "mọi người chê pin yếu"
     WISH = "wish"  # praise after it is wished for, not given
+    ELSEWHERE = "elsewhere"  # what follows is said of another thing, an older one, or feared
     SYMBOL = "symbol"  # emoji and kaomoji, looked for inside runs of signs
     MUTE = "mute"  # a fixed phrase that keeps its words from counting
     PAUSE = "pause"  # signs that end a clause, perhaps with an emoji; never in the word list
@@ -169,7 +173,7 @@ class Lexicon:
 
     def _symbol(self, run: str) -> Entry | None:
         """Return the strongest emoji or kaomoji in a run of signs."""
-        if run[0].isalnum():
+        if run[0].isalnum() or "//" in run:  # "://" is no sad face
             return None
         inside = (entry for entry in self._signs if entry.words in run)
         return min(inside, key=lambda entry: entry.weight, default=None)

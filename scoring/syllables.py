@@ -22,6 +22,9 @@ _TOKEN = re.compile(
 _LOSSY_TOKEN = re.compile(
     r"\d+|[^\W\d_]*(?:[?\ufffd]+[^\W\d_]+)+[?\ufffd]?|[^\W\d_]+[?\ufffd]?|\n+|[^\w\s]+"
 )
+_KEPT_LETTER = re.compile(
+    "[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]"
+)  # no letter beyond Latin-1 is left in damage
 _LOST_LETTER = re.compile(r"[?\ufffd][^\W\d_]")
 _VOWELS = frozenset("aăâeêioôơuưy")
 _UNITS = frozenset({"k", "K", "kg", "Kg", "KG", "h", "H", "m", "M"})
@@ -214,6 +217,11 @@ def _leave(piece: Piece, found: Sequence[_Place]) -> None:
 
 
 def _is_lossy(text: str) -> bool:
-    """Whether "?" stands for letters: twice before a letter, or once in a short bare text."""
+    """Whether "?" stands for letters: twice before a letter, or once in a short bare text.
+
+    Where letters beyond ASCII or Latin-1 were lost, none of those that only Vietnamese has is left.
+    """
+    if _KEPT_LETTER.search(text):
+        return False  # "xấu ?không biết ?": a blank on the wrong side
     seen = len(_LOST_LETTER.findall(text))
     return seen > 1 or (seen == 1 and len(text) <= _SHORT and text.isascii())

@@ -26,7 +26,7 @@ LOGISTIC: Final = (-0.75, -0.25)
 """`(a, b)`: p_negative = 1 / (1 + exp(-(a * raw + b)))."""
 
 _HERE = Path(__file__).parent
-_WORDINESS: Final = 0.025  # taken off for each word: complaints are longer than praise
+_WORDINESS: Final = 0.03  # taken off for each word: complaints are longer than praise
 _NO_EVIDENCE: Final = 0.05  # just above the threshold: nothing found is no complaint
 
 

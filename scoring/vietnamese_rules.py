@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from scoring.lexicon import Entry, Role
 from scoring.shelf import Found
-from scoring.syllables import Reading, key_of
+from scoring.syllables import Reading
+from scoring.vietnamese_grammar import (
+    ANY,
+    ASKING_ENDS,
+    BRIDGE,
+    JOINERS,
+    MANY,
+    OTHERS,
+    PEOPLE,
+    WORST,
+)
 
-_NEGATION_REACH: Final = 2  # syllables between a negation and what it denies
-_BLAME_REACH: Final = 0
+_NEGATION_REACH: Final = 2  # syllables between a negation and the praise it denies
+_BLAME_REACH: Final = 5  # and the blame: but only words of `BRIDGE` may stand between
+_EXPECTED_REACH: Final = 3  # but any words after "không bị", which is said of faults alone
+_LIST_REACH: Final = 3  # syllables between two faults of one denied list
 _BOOST_REACH: Final = 1
 _BEFORE_CONTRAST: Final = 0.7
 _AFTER_CONTRAST: Final = 1.1
 _WISHED: Final = 0.3
+_ELSEWHERE: Final = 0.3  # said of another shop, an older thing, by others, or only feared
 _ASKED: Final = 0.4
 _DENIED_DEGREE: Final = 0.8  # "không đẹp lắm"
 _REPEATED: Final = 0.4
-_ASKING_ENDS: Final = frozenset(map(key_of, ("ạ", "vậy", "nhỉ", "hả", "ta", "nè", "thế", "shop")))
+_SAYING_REACH: Final = 5  # syllables before "chê", "nói" in which they are many others
+_MOST_ASKING_ENDS: Final = 4
+_DEMANDED: Final = 3.0
+_NOWHERE: Final = -1
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +76,7 @@ class _Sentence:
 
     def _begin_sentence(self) -> None:
         self._first_of_sentence = len(self.weighed)
+        self._denied_to = _NOWHERE
         self._contrast = 1.0
 
     def _begin_clause(self) -> None:
@@ -66,31 +84,51 @@ class _Sentence:
         self._is_spent = False
         self._booster: Found | None = None
         self._is_wish = False
+        self._is_elsewhere = False
 
     def take(self, found: Found) -> None:
         """Take the next entry of the text in."""
-        entry, weight = found[2]
-        role = entry.role
+        role = found[2][0].role
         if role is Role.FEELING or role is Role.ABLE or role is Role.SYMBOL:
             self._feel(found)
         elif role is Role.PAUSE or role is Role.STOP:
-            if weight:
-                self._feel(found)
-            self.end_clause()
-            self._first_of_clause = len(self.weighed)
-            if role is Role.STOP:
-                self._begin_sentence()
+            self._pause(found)
         elif role is Role.BOOSTER:
             self._booster = found
         elif role is Role.LIFTER:
             self._lift(found)
-        elif role is Role.NEGATION:
+        elif role is Role.NEGATION or role is Role.ABSENCE:
             self._deny(found)
         elif role is Role.CONTRAST:
             self._turn(found)
-        elif role is Role.WISH:
+        elif role is not Role.MUTE:
+            self._set_apart(found)
+
+    def _pause(self, found: Found) -> None:
+        entry, weight = found[2]
+        if weight:
+            self._feel(found)
+        self.end_clause()
+        self._first_of_clause = len(self.weighed)
+        if entry.role is Role.STOP:
+            self._begin_sentence()
+
+    def _set_apart(self, found: Found) -> None:
+        """Take in what says that the rest of the clause is wished for, demanded, or of others."""
+        first, stop, (entry, weight) = found
+        if entry.role is Role.WISH:
             self._is_wish = True
             self._add(found, weight)
+        elif entry.role is Role.ELSEWHERE:
+            self._add(found, weight)
+            self._is_elsewhere = True
+        elif entry.role is Role.DEMAND:
+            share = _DEMANDED if self._starts_clause(first) else 1.0
+            self._feel((first, stop, (entry, weight * share)))
+        elif entry.role is Role.SAYING and self._is_said_by_others(first):
+            self._is_elsewhere = True
+        elif weight:
+            self._feel(found)
 
     def end_clause(self) -> None:
         """Let a negation that denied nothing we know count by itself."""
@@ -103,32 +141,70 @@ class _Sentence:
             return None
         first, stop, (entry, _) = found
         one = Weighed(entry, base, first, stop, self._contrast)
+        if self._is_elsewhere:
+            one.factor *= _ELSEWHERE
         self.weighed.append(one)
         return one
 
     def _feel(self, found: Found) -> None:
-        first, _, (entry, weight) = found
-        denial = self._negation
-        if denial is not None and _reaches(denial, found):
-            is_able = entry.role is Role.ABLE
-            one = self._add(found, entry.negated if weight or is_able else 0.0)
-            self._is_spent = True
-            if not is_able:
-                self._negation = None
-            if one:
-                one.first = denial[0]
-                one.is_negated = True
-        else:
-            one = self._add(found, weight)
+        one = self._felt(found)
         if one is None:
             return
         booster = self._booster
-        if booster is not None and first - booster[1] <= _BOOST_REACH:
+        if booster is not None and found[0] - booster[1] <= _BOOST_REACH:
             one.factor *= _DENIED_DEGREE if one.is_negated else booster[2][1]
             one.first = min(one.first, booster[0])
         self._booster = None
         if self._is_wish and one.base > 0:
             one.factor *= _WISHED
+
+    def _felt(self, found: Found) -> Weighed | None:
+        """Add a feeling, turned round where it is denied."""
+        stop, (entry, weight) = found[1:]
+        denial = self._negation
+        if denial is not None and self._reaches(denial, found):
+            is_able = entry.role is Role.ABLE
+            one = self._add(found, entry.negated if weight or is_able else 0.0)
+            self._is_spent = True
+            if not is_able and entry.words != "bị":
+                self._negation = None
+            if weight < 0:
+                self._denied_to = stop
+            if one:
+                one.first = denial[0]
+                one.is_negated = True
+            return one
+        if weight < 0 and entry.role is Role.FEELING and self._is_listed(found):
+            self._denied_to = stop
+            one = self._add(found, entry.negated)
+            if one:
+                one.is_negated = True
+            return one
+        return self._add(found, weight)
+
+    def _reaches(self, denial: Found, found: Found) -> bool:
+        """Whether a negation denies a feeling; blame only close by or over words of `BRIDGE`."""
+        stop, (entry, weight) = denial[1:]
+        between = self._keys[stop : found[0]]
+        expects_blame = weight > 0 or entry.role is Role.ABSENCE  # "không bị", "chống"
+        if found[2][1] >= 0:
+            return not expects_blame and len(between) <= _NEGATION_REACH
+        if weight > 0 and len(between) <= _EXPECTED_REACH:
+            return True
+        if len(between) > _BLAME_REACH or not BRIDGE.issuperset(between):
+            return False
+        is_worst = not WORST.isdisjoint(self._keys[found[1] : found[1] + 1])
+        is_of_all = entry.words.startswith("chưa") or not ANY.isdisjoint(between)
+        return not (is_worst and is_of_all)
+
+    def _is_listed(self, found: Found) -> bool:
+        """Whether a fault goes on with a list of denied ones: "không móp hay trầy"."""
+        between = self._keys[self._denied_to : found[0]]
+        if self._denied_to < 0 or len(between) > _LIST_REACH:
+            return False
+        if "," in between and " " in found[2][0].words:
+            return False
+        return all(key in JOINERS or key in BRIDGE for key in between)
 
     def _lift(self, found: Found) -> None:
         last = self._last()
@@ -139,10 +215,9 @@ class _Sentence:
             self._booster = found
 
     def _deny(self, found: Found) -> None:
-        if self._ends_clause(found[1]):
-            last = self._last()
-            if last is not None:
-                last.factor *= _ASKED
+        if found[2][0].role is Role.NEGATION and self._ends_clause(found[1]):
+            for asked in self.weighed[self._first_of_clause :]:
+                asked.factor *= _ASKED
             return
         if self._negation is not None and not self._is_spent:
             self._add(self._negation, self._negation[2][1])
@@ -161,18 +236,23 @@ class _Sentence:
         """Return the last feeling of this clause."""
         return self.weighed[-1] if len(self.weighed) > self._first_of_clause else None
 
+    def _is_said_by_others(self, place: int) -> bool:
+        """Whether "nhiều người" or the like stands before: what they say is not the writer's."""
+        before = self._keys[max(0, place - _SAYING_REACH) : place]
+        if not OTHERS.isdisjoint(before):
+            return True
+        return any(one in MANY and other in PEOPLE for one, other in pairwise(before))
+
+    def _starts_clause(self, place: int) -> bool:
+        return place == 0 or not self._keys[place - 1][0].isalnum()
+
     def _ends_clause(self, place: int) -> bool:
-        """Whether only a particle or nothing follows: "đẹp không ạ"."""
+        """Whether only particles, vocatives or nothing follow: "đẹp không ạ"."""
         keys = self._keys
-        if place < len(keys) and keys[place] in _ASKING_ENDS:
+        end = place + _MOST_ASKING_ENDS
+        while place < len(keys) and place < end and keys[place] in ASKING_ENDS:
             place += 1
         return place >= len(keys) or not keys[place][0].isalnum()
-
-
-def _reaches(denial: Found, found: Found) -> bool:
-    """Whether a negation denies a feeling; blame is denied only close by."""
-    reach = _NEGATION_REACH if found[2][1] > 0 else _BLAME_REACH
-    return found[0] - denial[1] <= reach
 
 
 def _soften_repeats(weighed: Sequence[Weighed]) -> None:

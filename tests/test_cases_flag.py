@@ -307,7 +307,7 @@ def test_the_title_is_heard_too_and_only_once() -> None:
 
 
 def test_what_is_no_honest_review_is_flagged_for_harm_and_low_stars_only() -> None:
-    advert = judged(NEG, Kind.COMPLAINT, spam=0.7, p_negative=0.97)
+    advert = judged(NEG, Kind.COMPLAINT, spam=0.7, spam_sign="advert", p_negative=0.97)
     assert flag("Vay vốn nhanh, nợ xấu vẫn duyệt, liên hệ zalo", advert) is None
     assert flag("Bad credit? Call now", advert) is None
     assert told(flag("Bad credit? Call now", advert, stars=1.0)) == ("high", "low-stars")
