@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from itertools import groupby
 from typing import NamedTuple
 
 from scoring.measure import Span, average_precision, bootstrap, counts, f1, precision, recall
 
-__all__ = ["MOST_LOST", "Comparison", "Figures", "Slice", "Trial", "compare", "figures"]
+__all__ = [
+    "FEWEST_IN_SLICE",
+    "MOST_LOST",
+    "Comparison",
+    "Figures",
+    "Objection",
+    "Slice",
+    "Trial",
+    "compare",
+    "figures",
+]
 
 MOST_LOST = 0.01
 """A challenger that loses more than this in any slice is not promoted."""
@@ -18,6 +29,14 @@ FEWEST_IN_SLICE = 20
 """A slice with fewer negatives, or fewer others, is too small to judge by."""
 
 _NEGATIVE_TO = -0.05
+
+
+class Objection(StrEnum):
+    """What stands against a challenger."""
+
+    TOO_FEW = "too few"
+    NOT_BETTER = "not better"
+    WORSE_SOMEWHERE = "worse somewhere"
 
 
 class Trial(NamedTuple):
@@ -62,17 +81,41 @@ class Slice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The verdict on a challenger: `why` says it in words; `gain` spans 95 % of resamples."""
+    """The verdict on a challenger; `gain` spans 95 % of resamples.
 
-    is_promoted: bool
-    why: str
+    `why` says it in words. `worst` is the slice with the greatest loss, where one loses too much.
+    """
+
+    objection: Objection | None
     overall: Slice
     gain: Span
     slices: tuple[Slice, ...] = ()
+    worst: Slice | None = None
+
+    @property
+    def is_promoted(self) -> bool:
+        """Return whether nothing stands against the challenger."""
+        return self.objection is None
+
+    @property
+    def why(self) -> str:
+        """Return the verdict in words."""
+        points = 100 * self.overall.gain
+        if self.objection is None:
+            return f"better by {points:.1f} points"
+        if self.objection is Objection.NOT_BETTER:
+            return f"not better overall ({points:+.1f} points)"
+        if self.worst is not None:
+            return f"worse by {-100 * self.worst.gain:.1f} points on {self.worst.source}"
+        rest = self.overall.texts - self.overall.negatives
+        return (
+            f"only {self.overall.negatives} negative and {rest} other reviews to judge by; "
+            f"{FEWEST_IN_SLICE} of each are needed"
+        )
 
     def as_json(self) -> dict[str, object]:
         """Return JSON-ready values."""
-        return asdict(self)
+        return {**asdict(self), "is_promoted": self.is_promoted, "why": self.why}
 
 
 def figures(truth: Sequence[bool], scores: Sequence[float]) -> Figures:
@@ -97,30 +140,20 @@ def compare(trials: Sequence[Trial]) -> Comparison:
     groups = [(source, list(rows)) for source, rows in groupby(by_source, lambda t: t.source)]
     slices = tuple(_slice(source, rows) for source, rows in groups if _is_enough(rows))
     gain = bootstrap(len(trials), _gain_of(trials), rounds=100)
-    why = _objection(overall, slices) if _is_enough(trials) else _too_few(overall)
+    worst = min(slices, key=lambda each: each.gain, default=overall)
+    objection = None
+    if not _is_enough(trials):
+        objection = Objection.TOO_FEW
+    elif overall.gain <= 0:
+        objection = Objection.NOT_BETTER
+    elif worst.gain < -MOST_LOST:
+        objection = Objection.WORSE_SOMEWHERE
     return Comparison(
-        is_promoted=not why,
-        why=why or f"better by {100 * overall.gain:.1f} points",
+        objection=objection,
         overall=overall,
         gain=gain,
         slices=slices,
-    )
-
-
-def _objection(overall: Slice, slices: Iterable[Slice]) -> str:
-    if overall.gain <= 0:
-        return f"not better overall ({100 * overall.gain:+.1f} points)"
-    worst = min(slices, key=lambda each: each.gain, default=overall)
-    if worst.gain < -MOST_LOST:
-        return f"worse by {-100 * worst.gain:.1f} points on {worst.source}"
-    return ""
-
-
-def _too_few(overall: Slice) -> str:
-    rest = overall.texts - overall.negatives
-    return (
-        f"only {overall.negatives} negative and {rest} other reviews to judge by; "
-        f"{FEWEST_IN_SLICE} of each are needed"
+        worst=worst if objection is Objection.WORSE_SOMEWHERE else None,
     )
 
 

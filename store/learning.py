@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from scoring.contest import Contest, Review, contest, unlearnable
@@ -11,18 +12,39 @@ from scoring.learned import LearnedModel, load, save
 from store import models
 from store.engine import Store
 
-__all__ = ["Learnt", "in_force", "learn", "reviews"]
+__all__ = ["Learnt", "Outcome", "in_force", "learn", "reviews"]
 
 MOST_REVIEWS = 50_000  # the newest; learning from more costs minutes and gains nothing measured
+
+
+class Outcome(StrEnum):
+    """What became of what was learned."""
+
+    REFUSED = "refused"
+    PROMOTED = "promoted"
+    NOT_PROMOTED = "not promoted"
+    IN_FORCE = "already in force"  # the very same model was learned again
+    TAKEN_BACK = "not promoted again"  # it was in force before, and people took it back
 
 
 class Learnt(NamedTuple):
     """What learning in one language came to: a contest kept under `model_id`, or `refused`."""
 
     language: str
+    outcome: Outcome
     refused: str = ""
     contest: Contest | None = None
     model_id: int | None = None
+
+    def __str__(self) -> str:
+        """Return what it came to as one line."""
+        if self.contest is None:
+            return f"{self.language}: {self.refused}"
+        why = {
+            Outcome.IN_FORCE: "the same was learned again",
+            Outcome.TAKEN_BACK: "it was in force before",
+        }.get(self.outcome, self.contest.comparison.why)
+        return f"{self.language}: model {self.model_id} {self.outcome}: {why}"
 
 
 def in_force(store: Store) -> dict[str, LearnedModel]:
@@ -64,7 +86,7 @@ def learn(
     older, newer = parts
     lacking = unlearnable(older)
     if lacking:
-        return Learnt(language, refused=lacking)
+        return Learnt(language, Outcome.REFUSED, refused=lacking)
     champions = in_force(store)
     made = contest(older, newer, language, champions=champions, wanted=wanted)
     name = made.model.name
@@ -77,6 +99,15 @@ def learn(
         now=now,
     )
     kept, _ = models.find(store, model_id)
-    if made.comparison.is_promoted and kept.promoted_at is None:
+    outcome = _outcome(kept, is_better=made.comparison.is_promoted)
+    if outcome is Outcome.PROMOTED:
         models.promote(store, model_id, now=now)
-    return Learnt(language, contest=made, model_id=model_id)
+    return Learnt(language, outcome, contest=made, model_id=model_id)
+
+
+def _outcome(kept: models.Kept, *, is_better: bool) -> Outcome:
+    if kept.is_champion:
+        return Outcome.IN_FORCE
+    if not is_better:
+        return Outcome.NOT_PROMOTED
+    return Outcome.PROMOTED if kept.promoted_at is None else Outcome.TAKEN_BACK

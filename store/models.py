@@ -203,12 +203,13 @@ class Text(NamedTuple):
     mention_id: int
     title: str
     text: str
+    stars: float | None
 
 
 def newest_texts(store: Store, language: str, *, limit: int) -> list[Text]:
     """Return the newest customers' texts in `language` that are whole."""
     asked = (
-        select(Mentions.id, Mentions.title, Mentions.text)
+        select(Mentions.id, Mentions.title, Mentions.text, Mentions.stars)
         .join(Verdicts, (Verdicts.mention_id == Mentions.id) & Verdicts.is_current)
         .where(Verdicts.language == language, Mentions.speaker == Speaker.CUSTOMER)
         .where(Mentions.damage == "", Mentions.text != "")

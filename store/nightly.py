@@ -36,17 +36,12 @@ def learn_all(store: Store, *, now: datetime) -> list[str]:
     said = []
     for language in LANGUAGES:
         found = learning.reviews(store, language)
-        refused = unlearnable(found)
-        if not refused:
-            learnt = learning.learn(store, language, parts=newest(found), wanted=None, now=now)
-            refused = learnt.refused
-            models.forget(store, language, but=LOSERS)
-        if refused:
+        if refused := unlearnable(found):
             said.append(f"{language}: {refused}")
-        elif learnt.contest is not None:
-            comparison = learnt.contest.comparison
-            verb = "promoted" if comparison.is_promoted else "not promoted"
-            said.append(f"{language}: model {learnt.model_id} {verb}: {comparison.why}")
+            continue
+        learnt = learning.learn(store, language, parts=newest(found), wanted=None, now=now)
+        models.forget(store, language, but=LOSERS)
+        said.append(str(learnt))
     return said
 
 

@@ -58,6 +58,7 @@ class Change(NamedTuple):
     before: float
     after: float
     text: str
+    stars: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,8 +330,9 @@ def _crossed(opinions: Iterable[_Opinion], *, is_worse: bool) -> tuple[Change, .
         after = each.verdict.score
         is_now = after <= NEGATIVE
         if (before <= NEGATIVE) != is_now and is_now is is_worse:
-            text = each.stored.mention.text or each.stored.mention.title
-            changes.append(Change(each.stored.id, before, after, text))
+            said = each.stored.mention
+            text = said.text or said.title
+            changes.append(Change(each.stored.id, before, after, text, said.stars))
     return tuple(changes)
 
 

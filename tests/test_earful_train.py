@@ -1,8 +1,9 @@
-"""`earful train`, `evaluate`, `models` and `score --model`, as a person runs them."""
+"""`earful train`, `models` and `score --model`, as a person runs them."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 
@@ -41,13 +42,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_model_of_stars_scores_what_the_word_lists_do_not_know(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import io
-
     reviews = star_reviews("vi", bad=60, good=60) + star_reviews("en", bad=60, good=60)
     run("train", "--stars", stars_file(here / "stars.csv", reviews), "--out", here / "nhà.model")
     told = capsys.readouterr().out
     assert "learned from 60 negative and 60 other reviews" in told
-    assert told.count("challenger") == 2
+    assert told.count("in force") == 2
     assert not (here / "earful.db").exists()
     texts = ["Quạt chập chờn suốt", "The fan flickers all day", "Quạt chạy êm ru"]
     lines = "".join(json.dumps({"id": n, "text": text}) + "\n" for n, text in enumerate(texts))
@@ -106,20 +105,26 @@ def test_models_are_promoted_listed_compared_and_rolled_back(
     assert "word lists judge alone" in capsys.readouterr().err
     path = stars_file(here / "s.csv", star_reviews("en", bad=150, good=150))
     run("train", "--stars", path)
-    assert "Model 1 promoted: better by" in capsys.readouterr().out
+    assert "Model 1 is in force now: better by" in capsys.readouterr().out
+    run("train", "--stars", path)
+    assert "Model 1 is in force already: the same was learned again" in capsys.readouterr().out
     run("models", "list", "--json")
     (kept,) = json.loads(capsys.readouterr().out)
     assert (kept["language"], kept["in_force"]) == ("en", True)
     run("models")
-    assert "in force" in capsys.readouterr().out
+    told = " ".join(capsys.readouterr().out.split())
+    assert "in force" in told
+    assert "better by" in told
     run("models", "compare", "1")
-    assert "Of the newest 0 mentions in en" in capsys.readouterr().out
+    assert "English: of the newest 0 mentions" in capsys.readouterr().out
     run("models", "rollback")
-    assert "word lists judge alone" in capsys.readouterr().out
+    assert "English: the word lists judge alone" in capsys.readouterr().out
     run("models", "rollback", code=2)
     assert "no learned model is in force" in capsys.readouterr().err
+    run("train", "--stars", path)
+    assert "Model 1 was in force before and taken back" in capsys.readouterr().out
     run("models", "promote", "1")
-    assert "In force for en: model 1" in capsys.readouterr().out
+    assert "English: model 1, en-stars-" in capsys.readouterr().out
     run("models", "promote", "8", code=2)
     assert "8: there is no such model" in capsys.readouterr().err
 
@@ -141,8 +146,59 @@ def test_compare_shows_which_mentions_change(
     capsys.readouterr()
     run("models", "compare", "1", "--json")
     told = json.loads(capsys.readouterr().out)
-    assert told["read"] == 2
-    assert [each["text"][:16] for each in told["changes"]] == ["The fan flickers"]
+    assert (told["read"], told["become_negative"], told["no_longer_negative"]) == (2, 1, 0)
+    assert (told["with_stars"], told["stars_agree"]) == (1, 1)
+    assert [(each["text"][:16], each["stars"]) for each in told["worse"]] == [
+        ("The fan flickers", 2.0)
+    ]
+    run("models", "compare", "1")
+    told = capsys.readouterr().out
+    assert "Become negative (1)" in told
+    assert "★ 2" in told
+    assert "1 times they side with model 1" in told
+
+
+def test_a_model_is_put_in_force_only_after_a_yes(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a terminal what changes is shown before anything does."""
+    store = open_store("sqlite:///earful.db")
+    brands.save(store, Brand(name="Lúa Mây"))
+    store.close()
+    (here / "new.csv").write_text(
+        "id,text,stars,date\n1,The fan flickers all day in our kitchen,1,2026-11-01\n",
+        encoding="utf-8",
+    )
+    run("import", "new.csv", "--brand", "Lúa Mây", "--yes")
+    run("train", "--stars", stars_file(here / "s.csv", star_reviews("en", bad=150, good=150)))
+    run("models", "rollback")
+    capsys.readouterr()
+    monkeypatch.setattr("earful.app.App.can_ask", True)
+    for answer, is_in_force in (("n", False), ("y", True)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{answer}\n"))
+        run("models", "promote", "1")
+        assert "The fan flickers" in capsys.readouterr().out
+        run("models", "list", "--json")
+        assert json.loads(capsys.readouterr().out)[0]["in_force"] is is_in_force
+    for answer, judged in (("n", 0), ("y", 1)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{answer}\n"))
+        run("models", "rescore")
+        assert "The fan flickers" in capsys.readouterr().out
+        run("models", "rescore", "--dry-run", "--json")
+        assert json.loads(capsys.readouterr().out)["judged"] == 1 - judged
+
+
+def test_learning_is_told_in_vietnamese_too(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "vi_VN.UTF-8")
+    path = stars_file(here / "s.csv", star_reviews("vi", bad=60, good=60))
+    run("train", "--stars", path, "--out", here / "m")
+    told = capsys.readouterr()
+    assert "Tiếng Việt: đang học từ 120 đánh giá" in told.err
+    assert "học từ 60 đánh giá tiêu cực và 60 đánh giá khác" in told.out
+    assert "Hơn kém: +" in told.out
+    assert "Đã ghi" in told.out
 
 
 def test_what_comes_in_is_judged_by_the_model_in_force(
@@ -180,7 +236,7 @@ def test_history_is_rescored_after_it_was_shown(
     run("models", "rollback")
     capsys.readouterr()
     run("models", "rescore")
-    assert "0 mentions judged again" in capsys.readouterr().out
+    assert "Every verdict stays as it is" in capsys.readouterr().out
     run("models", "rescore", "--model", "1", "--dry-run")
     told = capsys.readouterr()
     assert "Become negative" in told.out
@@ -193,63 +249,6 @@ def test_history_is_rescored_after_it_was_shown(
     run("export", "--format", "jsonl", "-o", "-")
     exported = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert ["+en-stars-" in each["model"] for each in exported] == [False, True]
-
-
-GOLD = """id,lang,text,label
-1,vi,a,negative
-2,vi,b,positive
-3,en,c,complaint
-4,en,d,mixed
-5,en,e,other
-"""
-
-
-def test_evaluate_prints_figures_by_slice_and_draws(
-    here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (here / "gold.csv").write_text(GOLD, encoding="utf-8")
-    lines = [
-        {"id": "1", "score": -0.6, "p_negative": 0.8, "label": "negative"},
-        {"id": "2", "score": 0.7, "p_negative": 0.1, "label": "positive"},
-        {"id": "3", "score": 0.2, "p_negative": 0.3, "label": "neutral"},
-    ]
-    (here / "p.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    run("evaluate", "p.jsonl", "gold.csv", "--svg", "r.svg", "--json")
-    overall, english, vietnamese = json.loads(capsys.readouterr().out)
-    assert (overall["texts"], overall["negatives"], overall["answered"]) == (4, 2, 0.75)
-    assert (english["slice"], vietnamese["slice"]) == ("lang en", "lang vi")
-    assert (here / "r.svg").read_text(encoding="utf-8").startswith("<svg")
-    run("evaluate", "p.jsonl", "gold.csv")
-    told = capsys.readouterr()
-    assert "lang vi" in told.out
-    assert "flag at score" in told.out
-    assert "25.0% of the texts have no prediction" in told.err
-
-
-def test_evaluate_reads_tables_too_and_other_labels(
-    here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (here / "gold").mkdir()
-    (here / "gold" / "a.csv").write_text("id,label\n1,chê\n2,khen\n", encoding="utf-8")
-    (here / "gold" / "b.csv").write_text("id,label\n9,chê\n", encoding="utf-8")
-    (here / "p.tsv").write_text("id\tlabel\n1\tnegative\n2\tpositive\n", encoding="utf-8")
-    run("evaluate", "p.tsv", "gold", "--negative", "chê", "--json")
-    (overall,) = json.loads(capsys.readouterr().out)
-    assert (overall["texts"], overall["f1"][0] if isinstance(overall["f1"], list)
-            else overall["f1"]["value"]) == (2, 1.0)  # fmt: skip
-    run("evaluate", "p.tsv", "gold", code=2)
-    assert "--negative" in capsys.readouterr().err
-    run("evaluate", "p.tsv", code=2)
-    assert "GOLD" in capsys.readouterr().err
-
-
-def test_evaluate_without_files_tells_what_people_said_of_flags(
-    here: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run("evaluate")
-    assert "Nobody has judged a flag yet" in capsys.readouterr().out
-    run("evaluate", "--json")
-    assert json.loads(capsys.readouterr().out)["judged"] == 0
 
 
 def test_reading_labelled_rows_leaves_the_programs_csv_limit_as_it_was(tmp_path: Path) -> None:

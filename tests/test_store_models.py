@@ -14,6 +14,7 @@ from scoring.learned import load
 from store import cases, learning, models
 from store.engine import Store
 from store.intake import take_in
+from store.learning import Outcome
 
 FIGURES = {"why": "thử", "learned_from": {"negative": 1, "other": 2}}
 
@@ -102,17 +103,19 @@ def test_a_learned_model_is_promoted_then_meets_itself(store: Store) -> None:
     parts = newest(star_reviews("vi", bad=150, good=150))
     first = learning.learn(store, "vi", parts=parts, wanted=None, now=NOW)
     assert first.contest
-    assert first.contest.comparison.is_promoted
+    assert first.outcome is Outcome.PROMOTED
     assert learning.in_force(store) == {"vi": first.contest.model}
     later = NOW + timedelta(days=1)
     again = learning.learn(store, "vi", parts=parts, wanted=None, now=later)
-    assert again.model_id == first.model_id
+    assert (again.model_id, again.outcome) == (first.model_id, Outcome.IN_FORCE)
+    assert str(again) == f"vi: model {first.model_id} already in force: the same was learned again"
     found, body = models.find(store, first.model_id or 0)
     assert found.promoted_at == NOW
     assert load(body)["vi"] == first.contest.model
     assert found.figures["learned_from"] == {"negative": 121, "other": 119}
     models.rollback(store, "vi", now=later)
-    learning.learn(store, "vi", parts=parts, wanted=None, now=later)
+    third = learning.learn(store, "vi", parts=parts, wanted=None, now=later)
+    assert third.outcome is Outcome.TAKEN_BACK
     assert learning.in_force(store) == {}, "what people rolled back does not come back by itself"
 
 
@@ -127,6 +130,7 @@ def test_old_losers_are_let_go_and_what_was_in_force_stays(store: Store) -> None
 def test_too_few_reviews_keep_no_model(store: Store) -> None:
     parts = newest(star_reviews("vi", bad=10, good=90))
     found = learning.learn(store, "vi", parts=parts, wanted=None, now=NOW)
-    assert "more with 1-3 stars" in found.refused
+    assert found.outcome is Outcome.REFUSED
+    assert "more with 1-3 stars" in str(found)
     assert found.contest is None
     assert models.listing(store) == []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from earful.app import App
+from earful.contests import LANGUAGE_NAMES, figures_table, gain_in_words, why
 from earful.labelled import LANGUAGES, read_stars
 from ingest.errors import ConfigError
-from scoring.champion import Comparison, Figures
+from ingest.words import Words
 from scoring.contest import Contest, Review, cross_checked, held_back, newest, unlearnable
 from scoring.learned import save
 from store import learning
+from store.learning import Learnt, Outcome
 
 
 @click.command("train")
@@ -38,15 +40,15 @@ def command(app: App, stars: Path | None, out: Path | None, wanted: float | None
     """
     found = read_stars(stars) if stars else None
     by_language = {
-        language: _of(found, language) if found is not None
-        else learning.reviews(app.store, language)
+        language: learning.reviews(app.store, language) if found is None
+        else [each for each in found if each.language == language]
         for language in LANGUAGES
     }  # fmt: skip
     refused = {code: unlearnable(reviews) for code, reviews in by_language.items()}
     ready = {code: reviews for code, reviews in by_language.items() if not refused[code]}
     for language, lacking in refused.items():
         if lacking and (by_language[language] or not ready):
-            app.note(f"{language}: {lacking}")
+            app.note(f"{app.words(LANGUAGE_NAMES[language])}: {lacking}")
     if not ready:
         where = str(stars) if stars else app.database_url
         raise ConfigError(
@@ -59,17 +61,13 @@ def command(app: App, stars: Path | None, out: Path | None, wanted: float | None
         _to_store(app, ready, wanted, is_dated=stars is None)
 
 
-def _of(reviews: Iterable[Review], language: str) -> list[Review]:
-    return [each for each in reviews if each.language == language]
-
-
 def _to_file(
     app: App, ready: Mapping[str, Sequence[Review]], out: Path, wanted: float | None
 ) -> None:
-    made = {
-        language: cross_checked(reviews, language, wanted=wanted)
-        for language, reviews in ready.items()
-    }
+    made = {}
+    for language, reviews in ready.items():
+        _note(app, language, reviews)
+        made[language] = cross_checked(reviews, language, wanted=wanted)
     body = save(each.model for each in made.values())
     try:
         out.write_bytes(body)
@@ -80,9 +78,11 @@ def _to_file(
     if app.is_json:
         app.print_json([_told(language, each) for language, each in made.items()])
         return
+    words = app.words
     for each in made.values():
-        _print(app, each, "each review judged by a model that had not seen it")
-    app.out.print(f"Written: {out} ({len(body) / 1000:.0f} kB)", markup=False, soft_wrap=True)
+        _print(app, each, words("all reviews, each by a model that had not seen it"))
+    told = words("Written: {file} ({size} kB)", file=out, size=words.number(len(body) / 1000))
+    app.out.print(told, markup=False, soft_wrap=True)
 
 
 def _to_store(
@@ -90,24 +90,28 @@ def _to_store(
 ) -> None:
     import scheduler  # late: it loads the crawlers, which learning to a file never needs
 
-    told = []
+    words, told = app.words, []
+    judged_on = words("the newest fifth") if is_dated else words("a fifth held back")
     for language, reviews in ready.items():
+        _note(app, language, reviews)
         parts = newest(reviews) if is_dated else held_back(reviews)
         now = scheduler.utc_now()
         learnt = learning.learn(app.store, language, parts=parts, wanted=wanted, now=now)
         if learnt.contest is None:
-            app.note(f"{language}: {learnt.refused}")
+            app.note(f"{words(LANGUAGE_NAMES[language])}: {learnt.refused}")
             continue
-        told.append({**_told(language, learnt.contest), "id": learnt.model_id})
+        outcome = {"id": learnt.model_id, "outcome": learnt.outcome}
+        told.append({**_told(language, learnt.contest), **outcome})
         if not app.is_json:
-            _print(app, learnt.contest, "the newest fifth" if is_dated else "a fifth held back")
-            comparison = learnt.contest.comparison
-            verb = "promoted" if comparison.is_promoted else "not promoted"
-            app.out.print(
-                f"Model {learnt.model_id} {verb}: {comparison.why}", markup=False, soft_wrap=True
-            )
+            _print(app, learnt.contest, judged_on)
+            app.out.print(_outcome(learnt, words), markup=False, soft_wrap=True)
     if app.is_json:
         app.print_json(told)
+
+
+def _note(app: App, language: str, reviews: Sequence[Review]) -> None:
+    name, size = app.words(LANGUAGE_NAMES[language]), app.words.number(len(reviews))
+    app.note(app.words("{language}: learning from {n} reviews", language=name, n=size))
 
 
 def _told(language: str, made: Contest) -> dict[str, object]:
@@ -121,36 +125,40 @@ def _told(language: str, made: Contest) -> dict[str, object]:
 
 
 def _print(app: App, made: Contest, judged_on: str) -> None:
-    learned_from, overall = made.model.learned_from, made.comparison.overall
-    app.out.print(
-        f"{made.model.name}: learned from {learned_from['negative']} negative and "
-        f"{learned_from['other']} other reviews; negative from p {made.model.threshold:.2f}",
-        soft_wrap=True,
-    )
-    app.out.print(
-        f"  judged on {overall.texts} reviews ({judged_on}), {overall.negatives} negative"
-    )
-    for line in comparison_lines(made.comparison):
-        app.out.print(f"  {line}", markup=False, soft_wrap=True)
+    """Print what was learned from how much, and how it did beside the model in force."""
+    words, learned_from = app.words, made.model.learned_from
+    told = words(
+        "{name}: learned from {negative} negative and {rest} other reviews; negative from a "
+        "chance of {threshold}",
+        name=made.model.name, negative=words.number(learned_from["negative"]),
+        rest=words.number(learned_from["other"]), threshold=words.percent(made.model.threshold),
+    )  # fmt: skip
+    app.out.print(told, markup=False, soft_wrap=True)
+    overall = made.comparison.overall
+    told = words(
+        "Judged on {part}: {n} reviews, {negative} negative",
+        part=judged_on, n=words.number(overall.texts), negative=words.number(overall.negatives),
+    )  # fmt: skip
+    app.out.print(told, markup=False, soft_wrap=True)
+    figures = made.comparison.as_json()
+    app.out.print(figures_table(figures, words))
+    app.out.print(gain_in_words(figures, words), markup=False, soft_wrap=True)
 
 
-def comparison_lines(comparison: Comparison) -> list[str]:
-    """Return how champion and challenger did, overall and by source."""
-    lines = [
-        f"in force    {_figures(comparison.overall.champion)}",
-        f"challenger  {_figures(comparison.overall.challenger)}",
-        f"gain {100 * comparison.overall.gain:+.1f} points "
-        f"({100 * comparison.gain.low:+.1f} to {100 * comparison.gain.high:+.1f})",
-    ]
-    slices = [each for each in comparison.slices if each.source]
-    lines += [
-        f"{each.source}: {100 * each.gain:+.1f} points on {each.texts} reviews" for each in slices
-    ]
-    return lines
-
-
-def _figures(figures: Figures) -> str:
-    return (
-        f"F1 {figures.f1:.3f}  precision {figures.precision:.3f}  recall {figures.recall:.3f}  "
-        f"AP {figures.average_precision:.3f}"
+def _outcome(learnt: Learnt, words: Words) -> str:
+    """Return what became of a model, and what to do next."""
+    assert learnt.contest is not None
+    said = {
+        Outcome.PROMOTED: words("Model {id} is in force now: {why}. What is stored: {command}"),
+        Outcome.NOT_PROMOTED: words("Model {id} was not promoted: {why}"),
+        Outcome.IN_FORCE: words("Model {id} is in force already: the same was learned again"),
+        Outcome.TAKEN_BACK: words(
+            "Model {id} was in force before and taken back. To have it again: {promote}"
+        ),
+    }[learnt.outcome]
+    return said.format(
+        id=learnt.model_id,
+        why=why(learnt.contest.comparison.as_json(), words),
+        command="earful models rescore --dry-run",
+        promote=f"earful models promote {learnt.model_id}",
     )
