@@ -82,9 +82,9 @@ def walk(
         return granted
     except SourceError as fault:
         kindly = SourceBlocked if isinstance(fault, SourceBlocked) else SourceDown
-        step_next = f"earful connect {kind}" if kindly is SourceBlocked else "it is tried again"
+        again = f"earful connect {kind}" if kindly is SourceBlocked else "wait: it is tried again"
         words = redact(fault.what, hidden)
-        raise kindly(words, subject=kind, next_step=fault.next_step or step_next) from None
+        raise kindly(words, subject=kind, next_step=fault.next_step or again) from None
 
 
 def _chosen(step: Choose, choose: Chosen | None) -> str:

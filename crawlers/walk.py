@@ -19,6 +19,7 @@ from ingest.visit import Order, Outcome, Receiver, Touch, VisitFacts
 CUT_CODES = frozenset({"truncated", "too-large", "too-deep"})
 LONGEST_HELD_S = 60.0  # a longer wait ends the visit; what is left is read then
 HELD = "the site asked us to slow down, so it was not asked again"
+SAFE = "Nothing was asked and nothing is lost; what lies between is asked for later"
 REFUSALS = {
     401: "the site asks for a login (401)",
     402: "the site asks for a payment (402)",
@@ -52,7 +53,7 @@ def refused_facts(fault: EarfulError) -> VisitFacts:
     is_refusal = isinstance(fault, SourceBlocked)
     retry_at = fault.retry_at if isinstance(fault, SourceBlocked) else None
     outcome = Outcome.BLOCKED if is_refusal else Outcome.DOWN
-    return VisitFacts(outcome=outcome, reason=_sentence(fault), retry_at=retry_at)
+    return VisitFacts(outcome=outcome, reason=_sentence(fault, SAFE), retry_at=retry_at)
 
 
 class Walk:
@@ -296,9 +297,12 @@ class Walk:
         return int(self._order.options.get("min_items", self._source.expect.min_items))
 
 
-def _sentence(fault: EarfulError) -> str:
-    step = fault.next_step[:1].upper() + fault.next_step[1:]
-    return f"{fault.what}. {step}" if step else fault.what
+def _sentence(fault: EarfulError, safe: str = "") -> str:
+    """Return a fault in words, what is safe, and what to do; a command stays as it is typed."""
+    step = fault.next_step
+    is_command = step.startswith("earful ")
+    to_do = f"Next: {step}" if is_command else step[:1].upper() + step[1:]
+    return ". ".join(each for each in (fault.what, safe, to_do) if each)
 
 
 def _empty_words(page: Page, least: int) -> str:

@@ -211,6 +211,12 @@ class App:
             )
         return FolderDelivery(Path(mail.folder)) if mail.folder else None
 
+    def open_page(self, url: str) -> bool:
+        """Open `url` in a browser; return whether there is one with a window."""
+        from earful.consent import open_page
+
+        return open_page(url)
+
     def print_json(self, value: Mapping[str, object] | Iterable[Mapping[str, object]]) -> None:
         """Print one JSON document on stdout, Vietnamese readable."""
         listed = value if isinstance(value, Mapping) else list(value)

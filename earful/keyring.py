@@ -11,7 +11,7 @@ from crawlers.exchange import Send, walk
 from crawlers.grants import Grant, Granted
 from crawlers.registry import all_sources, source_of
 from earful.secrets import Ending, Secret, Secrets, locked
-from ingest.errors import ConfigError, SourceError
+from ingest.errors import ConfigError, SourceBlocked, SourceError
 from ingest.visit import Order
 
 log = logging.getLogger("earful.keys")
@@ -85,7 +85,7 @@ class Keyring:
                 self._renew(secrets, source, grant, section, now)
             except SourceError as fault:
                 if _is_over(token, now) or section in self._doubted:
-                    raise
+                    raise _with_cause(fault) from None
                 log.warning("%s; the present key serves for now", fault)
             self._doubted.discard(section)
             return secrets
@@ -123,6 +123,14 @@ class Keyring:
         for section, named in self._unsaved.items():
             self._last.remember(section, named)
         return self._last
+
+
+def _with_cause(fault: SourceError) -> SourceError:
+    """Return a refusal with its probable cause."""
+    if not isinstance(fault, SourceBlocked):
+        return fault
+    words = f"{fault.what}. The consent has probably ended or was withdrawn"
+    return SourceBlocked(words, subject=fault.subject, next_step=fault.next_step)
 
 
 def _is_over(token: Secret | None, now: datetime) -> bool:

@@ -143,12 +143,12 @@ def typed(*arguments: str, keys: str = "") -> Result:
 
 
 def test_connect_asks_hidden_keeps_and_lists_without_a_value(folder: Path) -> None:
-    said = typed("shopee_shop", "--until", "2030-01-31", keys=f"200123\n{CANARY}\n\n")
+    said = typed("shopee_shop", "--paste", "--until", "2030-01-31", keys=f"200123\n{CANARY}\n\n")
     assert said.exit_code == 0, said.output
     kept = App().secrets.of("shopee_shop")
     assert kept["partner_key"] == Secret(CANARY, date(2030, 1, 31))
     assert "token" not in kept
-    for shown in (said, typed(), typed("shopee_shop", "--json", keys="\n\n\n")):
+    for shown in (said, typed(), typed("shopee_shop", "--paste", "--json", keys="\n\n\n")):
         assert CANARY not in shown.output
     assert "missing" in said.output
     assert App().secrets.of("shopee_shop") == kept

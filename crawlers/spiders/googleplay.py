@@ -53,7 +53,7 @@ class GooglePlay(Source):
     )
     keys_vi = (
         "Ở console.cloud.google.com, bật Google Play Android Developer API, rồi tạo một OAuth "
-        "client loại Desktop app trong mục Credentials; hoặc lấy tệp khóa của một service "
+        "client loại Desktop app trong mục Credentials; hoặc lấy tệp khoá của một service "
         "account"
     )
     grant = Google("androidpublisher")

@@ -34,7 +34,7 @@ class PostedFeedback(Source):
     is_fetched = False
     keys = ("secret", "form_key")
     keys_en = "Make both up yourself, long and random; the form key stands in public pages"
-    keys_vi = "Hãy tự đặt cả hai, dài và ngẫu nhiên; khóa biểu mẫu nằm trên trang công khai"
+    keys_vi = "Hãy tự đặt cả hai, dài và ngẫu nhiên; khoá biểu mẫu nằm trên trang công khai"
 
     def recognise(self, url: str) -> str | None:
         """Return None: the hook is no address to read."""

@@ -228,6 +228,7 @@ def _read_saved(told: Any, host: str) -> Page:
         source="shopee_shop",
         items=items,
         total=summary.get("rating_total"),
+        stars=dict(enumerate(summary.get("rating_count") or (), start=1)),
         problems=problems,
     )
 

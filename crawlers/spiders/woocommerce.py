@@ -44,7 +44,7 @@ class WooCommerce(Source):
     matches_by_construction = True
     keys = ("consumer_key", "consumer_secret")
     keys_en = "In WooCommerce under Settings, Advanced, REST API: add a key that may read"
-    keys_vi = "Trong WooCommerce, mục Settings, Advanced, REST API: thêm một khóa được đọc"
+    keys_vi = "Trong WooCommerce, mục Settings, Advanced, REST API: thêm một khoá được đọc"
     marks = frozenset({"date_created_gmt", "reviewer", "review"})
 
     def recognise(self, url: str) -> str | None:

@@ -11,7 +11,8 @@ from rich.text import Text
 import scheduler
 from alerts.mail import plain_mail
 from earful.app import SOURCE_BROKEN, USAGE, App
-from earful.commands.connect import endings_in_words
+from earful.keyring import ending
+from earful.keys_shown import endings_in_words
 from earful.show import when
 from ingest.errors import EarfulError
 from store import outbox, watches
@@ -104,7 +105,7 @@ def _keys(app: App) -> Iterator[Finding]:
     if secrets.is_open_to_others():
         said = words("{file} can be read by others. Next: chmod 600 it", file=secrets.file)
         yield Finding(False, said)
-    for said in endings_in_words(secrets.ending(scheduler.utc_now()), words):
+    for said in endings_in_words(ending(secrets, scheduler.utc_now()), words):
         yield Finding(False, said)
 
 

@@ -1,0 +1,171 @@
+"""The keys in the terminal: which are set, when they end, what to do; never what they are."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from rich.text import Text
+
+import scheduler
+from crawlers.base import Source
+from crawlers.registry import all_sources
+from earful.app import App
+from earful.keyring import ending, home_of, section_of, sources_of
+from earful.secrets import Ending, Secret, Secrets
+from earful.show import plain_table
+from ingest.words import Words
+
+READY, SOON, OVER, NONE = ("✓", "green"), ("!", "yellow"), ("✕", "red"), ("–", "dim")
+
+
+def endings_in_words(endings: list[Ending], words: Words) -> list[str]:
+    """Return a sentence for each key that ends soon or has ended."""
+    said = []
+    for each in endings:
+        named = {"kind": command_of(each.kind), "name": each.name, "day": words.day(each.until)}
+        if each.days_left < 0:
+            text = words("{kind}: the key {name} ended on {day}. Next: earful connect {kind}",
+                         **named)  # fmt: skip
+        else:
+            text = words("{kind}: the key {name} ends on {day}. Next: earful connect {kind}",
+                         **named)  # fmt: skip
+        said.append(text)
+    return said
+
+
+def command_of(section: str) -> str:
+    """Return what to name to `earful connect` for the keys in a section."""
+    owners = sources_of(section)
+    is_named = any(section.partition(":")[0] == each.kind for each in owners)
+    return section if is_named or not owners else owners[0].kind
+
+
+def print_all(app: App) -> None:
+    """Print a line for each set of keys, then one for all sources that have none."""
+    now, words, secrets = scheduler.utc_now(), app.words, app.secrets
+    sections = secrets.sections()
+    if app.is_json:
+        app.print_json([row for each in sections for row in rows(each, secrets)])
+        return
+    soon = {each.kind: each for each in ending(secrets, now)}
+    if sections:
+        table = plain_table("", words("Keys of"), words("Set"), words("Ends"))
+        for section in sections:
+            mark, style = _mark(soon.get(section))
+            table.add_row(
+                Text(mark, style=style),
+                _names(section, words),
+                ", ".join(secrets.of(section)),
+                _end(section, secrets, now, words),
+            )
+        app.out.print(table)
+    missing = [each.kind for each in all_sources() if each.keys and not _has(secrets, each)]
+    app.note(words("No key yet: {kinds}", kinds=", ".join(sorted(missing))))
+    app.note(words("Next:") + " earful connect SOURCE")
+    _warn(app, list(soon.values()))
+
+
+def print_section(app: App, source: Source, section: str) -> None:
+    """Print each key of a section: whether it is set, from where, and until when."""
+    now, words, secrets = scheduler.utc_now(), app.words, app.secrets
+    if app.is_json:
+        app.print_json(rows(section, secrets, wanted=source))
+        return
+    table = plain_table(words("Source"), words("Key"), words("Ends"), words("State"))
+    for row in rows(section, secrets, wanted=source):
+        table.add_row(
+            str(row["kind"]), str(row["key"]), _moment(row["until"], now, words),
+            _state(row, words),
+        )  # fmt: skip
+    app.out.print(table)
+    _warn(app, [each for each in ending(secrets, now) if each.kind == section])
+
+
+def rows(
+    section: str, secrets: Secrets, *, wanted: Source | None = None
+) -> list[dict[str, object]]:
+    """Return each key of a section as JSON-ready values, with those of `wanted` that miss."""
+    known = secrets.of(section)
+    grant = wanted.grant if wanted else None
+    comes = grant is not None and grant.can_renew(secrets.values(section))
+    names = [*known, *(wanted.keys if wanted and not comes else ())]
+    return [
+        {
+            "kind": section,
+            "key": name,
+            "set": _place(known.get(name)),
+            "until": known[name].ends_at or known[name].until if name in known else None,
+            "renewed": _is_renewed(section, name, secrets),
+        }
+        for name in dict.fromkeys(names)
+        if name != "scopes"
+    ]
+
+
+def _place(secret: Secret | None) -> str:
+    if secret is None:
+        return ""
+    return "environment" if secret.is_from_environment else "file"
+
+
+def _state(row: dict[str, object], words: Words) -> str:
+    if row["renewed"]:
+        return words("set, renews itself")
+    if row["set"] == "environment":
+        return words("set in the environment")
+    return words("set") if row["set"] else words("missing")
+
+
+def _is_renewed(section: str, name: str, secrets: Secrets) -> bool:
+    known = secrets.values(section)
+    return name in known and any(
+        each.grant.renews(name, known) for each in sources_of(section) if each.grant
+    )
+
+
+def _has(secrets: Secrets, source: Source) -> bool:
+    held = (each for each in secrets.sections() if each.partition(":")[0] == source.kind)
+    return bool(section_of(secrets, source, "") or next(held, ""))
+
+
+def _names(section: str, words: Words) -> str:
+    """Return the sources that a section serves, as people call them."""
+    owners = sources_of(section)
+    account = section.partition(":")[2]
+    if len(owners) == 1 or account:
+        name = owners[0].name_vi if words.language == "vi" else owners[0].name_en
+        return f"{name} · {account}" if account else name
+    return ", ".join(each.kind for each in owners if home_of(each) == section) or section
+
+
+def _end(section: str, secrets: Secrets, now: datetime, words: Words) -> str:
+    """Return when a person has to come back for a section; what renews itself never ends."""
+    known = secrets.of(section)
+    days = [known[name].last_day for name in known if not _is_renewed(section, name, secrets)]
+    last = min((day for day in days if day is not None), default=None)
+    if last is not None:
+        return _day(last, now, words)
+    renewed = any(_is_renewed(section, name, secrets) for name in known)
+    return words("renews itself") if renewed else "—"
+
+
+def _moment(at: object, now: datetime, words: Words) -> str:
+    if isinstance(at, datetime):
+        is_soon = abs((at - now).days) < 2
+        return f"{words.day(at.date())} {at:%H:%M} UTC" if is_soon else _day(at.date(), now, words)
+    return _day(at, now, words) if isinstance(at, date) else "—"
+
+
+def _day(day: date, now: datetime, words: Words) -> str:
+    return words.day(day) if day.year == now.year else words.dated(day)
+
+
+def _mark(soon: Ending | None) -> tuple[str, str]:
+    if soon is None:
+        return READY
+    return OVER if soon.days_left < 0 else SOON
+
+
+def _warn(app: App, endings: list[Ending]) -> None:
+    for said in endings_in_words(endings, app.words):
+        app.err.print(Text("! ", style="yellow").append(said, style=""), soft_wrap=True)

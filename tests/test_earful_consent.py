@@ -1,0 +1,487 @@
+"""`earful connect` against a site that checks what the real ones check: consent, keys, renewal."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from auth_server import APP_SECRET, PARTNER_KEY, AuthServer, jwt, running
+from click.testing import CliRunner, Result
+
+import scheduler
+from crawlers.exchange import Sender
+from crawlers.grants import Consent
+from crawlers.registry import source_of
+from crawlers.settings import CrawlSettings
+from earful.__main__ import earful
+from earful.app import App
+from earful.consent import checked, landed_at, listening, new_consent
+from earful.keyring import Keyring, ending, names_kept
+from earful.secrets import Secret, Secrets, read_secrets
+from ingest.brand import Brand
+from ingest.errors import ConfigError, EarfulError, SourceBlocked, SourceDown
+from ingest.visit import Order, Outcome
+from store import watches
+from store.engine import open_store
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+APP_KEYS = f"my-app\n{APP_SECRET}\n"
+SHOP_KEYS = f"200123\n{PARTNER_KEY}\n"
+
+
+@pytest.fixture
+def site() -> Iterator[AuthServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "C")
+    return tmp_path
+
+
+class Person(App):
+    """A person before a browser: consents to whatever page opens."""
+
+    site: AuthServer
+    has_window = True
+    bends: Callable[[str], str] = staticmethod(lambda landing: landing)  # type: ignore[assignment]
+    landed: str = ""
+
+    def crawl_settings(self) -> CrawlSettings:
+        return replace(super().crawl_settings(), replay_address=self.site.address)
+
+    def open_page(self, url: str) -> bool:
+        self.landed = self.bends(self.site.browse(url))
+        if self.has_window:
+            place = self.landed.replace("localhost", "127.0.0.1")
+            threading.Thread(target=lambda: urlopen(place, timeout=5).read()).start()
+        return self.has_window
+
+
+class Typist(io.RawIOBase):
+    """What is typed, line by line; a line may be known only when it is asked for."""
+
+    def __init__(self, *lines: str | Callable[[], str]) -> None:
+        self._lines = list(lines)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._lines:
+            return 0
+        line = self._lines.pop(0)
+        sent = (line() if callable(line) else line).encode()
+        buffer[: len(sent)] = sent
+        return len(sent)
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+def connected(
+    site: AuthServer, *arguments: str, keys: str | io.BufferedReader, app: Person | None = None
+) -> Result:
+    person = app or Person()
+    person.site = site
+    typed = ["connect", *arguments, "--port", str(free_port())]
+    return CliRunner().invoke(earful, typed, input=keys, obj=person)  # type: ignore[arg-type]
+
+
+def kept(section: str) -> dict[str, Secret]:
+    return dict(App().secrets.of(section))
+
+
+@pytest.mark.parametrize(
+    ("source", "typed", "section", "wanted"),
+    [
+        ("reddit", APP_KEYS, "reddit", {"client_id", "client_secret", "token"}),
+        ("x", APP_KEYS, "x", {"client_id", "client_secret", "token"}),
+        (
+            "bluesky", f"luamay.bsky.social\n{APP_SECRET}\n", "bluesky",
+            {"identifier", "password", "token", "refresh_token"},
+        ),
+        (
+            "google_business", APP_KEYS, "google",
+            {"client_id", "client_secret", "token", "refresh_token", "scopes"},
+        ),
+        (
+            "shopee_shop", SHOP_KEYS, "shopee_shop",
+            {"partner_id", "partner_key", "token", "refresh_token", "account"},
+        ),
+        (
+            "lazada_shop", APP_KEYS, "lazada_shop",
+            {"app_key", "app_secret", "token", "refresh_token", "account"},
+        ),
+        (
+            "facebook", f"{APP_KEYS}2\n", "facebook",
+            {"client_id", "client_secret", "token", "account"},
+        ),
+        (
+            "instagram", f"{APP_KEYS}1\n", "instagram",
+            {"client_id", "client_secret", "token", "account"},
+        ),
+        ("threads", APP_KEYS, "threads", {"client_id", "client_secret", "token"}),
+    ],
+)  # fmt: skip
+def test_a_consent_is_walked_through_and_kept_unseen(
+    site: AuthServer, folder: Path, source: str, typed: str, section: str, wanted: set[str]
+) -> None:
+    said = connected(site, source, keys=typed)
+    assert said.exit_code == 0, said.output
+    named = kept(section)
+    assert set(named) == wanted
+    visited = source_of(source).keys
+    assert set(Keyring(lambda: App().secrets, Sender(CrawlSettings(contact="t"))).keys(
+        Order(watch_id=1, kind=source, target=named.get("account", Secret("x")).value), now=NOW
+    )) == set(visited)  # fmt: skip
+    hidden = [APP_SECRET, PARTNER_KEY, *site.given]
+    assert [each for each in hidden if each in said.output and not each.startswith("code")] == []
+    file = folder / "earful.secrets.toml"
+    assert file.stat().st_mode & 0o777 == 0o600
+    listed = connected(site, "--list", keys="")
+    assert not [each for each in hidden if each in listed.output]
+    assert section in json.dumps(json.loads(connected(site, "--json", keys="").output))
+
+
+def test_the_page_that_was_chosen_is_the_one_that_is_read(site: AuthServer, folder: Path) -> None:
+    said = connected(site, "facebook", keys=f"{APP_KEYS}2\n")
+    assert kept("facebook")["account"] == Secret("10024")
+    assert "Lúa Mây Hà Nội (10024)" in said.output
+    assert "earful add facebook:10024" in said.output
+    assert kept("facebook")["token"].ends_at == datetime.fromtimestamp(1_900_000_000, UTC)
+
+
+def test_keys_of_a_second_account_stand_beside_the_first(site: AuthServer, folder: Path) -> None:
+    connected(site, "facebook", keys=f"{APP_KEYS}1\n")
+    connected(site, "facebook", keys="\n\n2\n")
+    assert (kept("facebook")["account"].value, kept("facebook:10024")["account"].value) == (
+        "10023", "10024",
+    )  # fmt: skip
+    connected(site, "facebook:10024", keys="\n\n")
+    ring = Keyring(lambda: App().secrets, Sender(CrawlSettings(contact="t")))
+    for target, section in [("10023/ratings", "facebook"), ("10024_7/comments", "facebook:10024")]:
+        order = Order(watch_id=1, kind="facebook", target=target)
+        assert ring.section(order) == section
+        assert ring.keys(order, now=NOW)["token"] == kept(section)["token"].value
+    wrong = connected(site, "shopee_shop:999", keys=SHOP_KEYS)
+    assert isinstance(wrong.exception, ConfigError)
+    assert "the consent is for 4400123" in str(wrong.exception)
+    assert not kept("shopee_shop:999")
+
+
+def test_one_google_consent_serves_all_of_its_sources(site: AuthServer, folder: Path) -> None:
+    connected(site, "google_business", keys=APP_KEYS)
+    ring = Keyring(lambda: App().secrets, Sender(CrawlSettings(contact="t")))
+    app = Order(watch_id=1, kind="googleplay", target="vn.luamay.app")
+    assert ring.keys(app, now=NOW) == {}
+    connected(site, "googleplay", keys="\n\n")
+    scopes = kept("google")["scopes"].value
+    assert ("business.manage" in scopes, "androidpublisher" in scopes) == (True, True)
+    assert ring.keys(app, now=NOW) == {"token": kept("google")["token"].value}
+    place = Order(watch_id=2, kind="google_business", target="accounts/1/locations/2")
+    assert ring.keys(place, now=NOW) == ring.keys(app, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("refuses", "bend", "words"),
+    [
+        ("consent", "", "the consent was not given (The user said no)"),
+        ("code", "", "the site gives no key: Token has ended (invalid_grant)"),
+        ("", "state", "this answer belongs to another consent"),
+        ("away", "", "the site gives no key now (503)"),
+    ],
+)
+def test_a_consent_that_fails_says_why_and_keeps_nothing(
+    site: AuthServer, folder: Path, refuses: str, bend: str, words: str
+) -> None:
+    person = Person()
+    if bend:
+        person.bends = lambda landing: landing.replace("state=", "state=x")  # type: ignore[method-assign]
+    if refuses == "away":
+        said = connected_away(site, person)
+    else:
+        site.refuses = refuses
+        said = connected(site, "google_business", keys=APP_KEYS, app=person)
+    assert isinstance(said.exception, EarfulError)
+    assert words in str(said.exception)
+    assert "google_business" in str(said.exception)
+    if refuses != "away":
+        assert "Next: earful connect google_business" in str(said.exception)
+    assert kept("google") == {}
+
+
+def connected_away(site: AuthServer, person: Person) -> Result:
+    """Connect to a site that goes away once it has sent the browser back."""
+
+    def leave(landing: str) -> str:
+        site.refuses = "away"
+        return landing
+
+    person.bends = leave  # type: ignore[method-assign]
+    return connected(site, "google_business", keys=APP_KEYS, app=person)
+
+
+@pytest.mark.parametrize("source", ["shopee_shop", "lazada_shop"])
+def test_without_a_browser_the_landing_address_is_pasted(
+    site: AuthServer, folder: Path, source: str
+) -> None:
+    person = Person()
+    person.has_window = False
+    keys = SHOP_KEYS if source == "shopee_shop" else APP_KEYS
+    first, second, _ = keys.split("\n")
+    typist = Typist(f"{first}\n", f"{second}\n", lambda: f"  {person.landed}\n")
+    said = connected(site, source, keys=io.BufferedReader(typist), app=person)
+    assert said.exit_code == 0, said.output
+    assert "Paste it here" in said.output
+    assert "token" in kept(source)
+
+
+def test_a_state_is_ours_or_thrown_away() -> None:
+    for kind in ("google_business", "shopee_shop"):
+        grant = source_of(kind).grant
+        assert grant
+        consent = new_consent(grant, port=8737, redirect="https://luamay.example/earful")
+        sent = "code=c" if grant.has_state_in_path else f"code=c&state={consent.state}"
+        good = landed_at(f"{consent.redirect}?{sent}&shop_id=1#_")
+        assert checked(good, grant, consent, kind=kind)["code"] == "c"
+        for bad in (
+            "https://luamay.example/earful?code=c",
+            "http://127.0.0.1:8737/x?code=c&state=é",
+        ):
+            with pytest.raises(SourceBlocked, match="another consent"):
+                checked(landed_at(bad), grant, consent, kind=kind)
+        with pytest.raises(ConfigError, match="holds no answer"):
+            checked(landed_at("https://luamay.example/earful"), grant, consent, kind=kind)
+
+
+def test_no_consent_can_be_guessed_or_shows_its_secrets() -> None:
+    grant = source_of("google_business").grant
+    assert grant
+    one, two = (new_consent(grant, port=1, redirect=None) for _ in range(2))
+    assert len({one.state, two.state, one.verifier, two.verifier}) == 4
+    assert one.state not in repr(one)
+    assert one.verifier not in repr(one)
+    assert 43 <= len(one.verifier) <= 128
+    known = Consent("", "", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")  # RFC 7636, appendix B
+    assert known.challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_the_listener_hears_answers_only_and_says_nothing_of_them() -> None:
+    port = free_port()
+    with listening(port, thanks="Xong rồi.") as wait:
+        place = f"http://127.0.0.1:{port}"
+        for path in ("/favicon.ico", "/?scope=x"):
+            with pytest.raises(OSError, match="404"):
+                urlopen(f"{place}{path}", timeout=5)
+        assert wait(0.0) is None
+        with urlopen(f"{place}/?code=c%2F1&state=s", timeout=5) as page:
+            assert "Xong rồi." in page.read().decode()
+            assert page.headers["Content-Security-Policy"] == "default-src 'none'"
+        landed = wait(5)
+        assert landed is not None
+        assert landed.sent == {"code": "c/1", "state": "s"}
+        with pytest.raises(ConfigError, match="--port"), listening(port, thanks=""):
+            pass
+
+
+def secrets_at(file: Path) -> Callable[[], Secrets]:
+    return lambda: read_secrets(file, names_kept(), {})
+
+
+def ring_of(file: Path, site: AuthServer) -> Keyring:
+    settings = CrawlSettings(contact="test@luamay.example", replay_address=site.address)
+    return Keyring(secrets_at(file), Sender(settings))
+
+
+SHOP = Order(watch_id=1, kind="shopee_shop", target="4400123")
+
+
+def keep_shop(file: Path, site: AuthServer, *, left: timedelta) -> None:
+    """Keep a shop's keys whose token ends after `left`."""
+    secrets_at(file)().save(
+        "shopee_shop",
+        {
+            "partner_id": Secret("200123"), "partner_key": Secret(PARTNER_KEY),
+            "account": Secret("4400123"), "token": Secret("access-OLD-0001", ends_at=NOW + left),
+            "refresh_token": Secret(site.token("refresh"), ends_at=NOW + timedelta(days=30)),
+        },
+    )  # fmt: skip
+
+
+def test_a_token_that_ends_soon_is_renewed_before_the_visit(
+    site: AuthServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(hours=1))
+    ring = ring_of(file, site)
+    assert ring.keys(SHOP, now=NOW)["token"] == "access-OLD-0001"
+    later = NOW + timedelta(minutes=45)
+    new = ring.keys(SHOP, now=later)["token"]
+    assert new.startswith("access-EXAMPLE")
+    known = secrets_at(file)().of("shopee_shop")
+    assert known["token"] == Secret(new, ends_at=later + timedelta(hours=4))
+    assert known["refresh_token"].ends_at == later + timedelta(days=30)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert ring.keys(SHOP, now=later) == {
+        "partner_id": "200123", "partner_key": PARTNER_KEY, "token": new,
+    }  # fmt: skip
+    assert site.renewed == 1
+
+
+def test_two_services_spend_a_one_time_token_once(site: AuthServer, tmp_path: Path) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(0))
+    found: list[str] = []
+    rings = [ring_of(file, site) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda ring=ring: found.append(ring.keys(SHOP, now=NOW)["token"]))
+        for ring in rings
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(found), len(set(found)), site.renewed) == (4, 1, 1)
+
+
+@pytest.mark.parametrize(("refuses", "fault"), [("renewal", SourceBlocked), ("away", SourceDown)])
+def test_a_renewal_that_fails_is_told_once_the_token_has_ended(
+    site: AuthServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, refuses: str,
+    fault: type[EarfulError],
+) -> None:  # fmt: skip
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(minutes=10))
+    site.refuses = refuses
+    ring = ring_of(file, site)
+    with caplog.at_level(logging.WARNING):
+        assert ring.keys(SHOP, now=NOW)["token"] == "access-OLD-0001"
+    assert "the present key serves for now" in caplog.text
+    with pytest.raises(fault) as told:
+        ring.keys(SHOP, now=NOW + timedelta(minutes=10))
+    assert str(told.value).startswith("shopee_shop: ")
+    if fault is SourceBlocked:
+        assert told.value.next_step == "earful connect shopee_shop"
+    for given in site.given:
+        assert given not in str(told.value) + caplog.text
+
+
+def test_a_token_given_once_is_not_lost_when_the_disk_is_full(
+    site: AuthServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(0))
+    hurdle = tmp_path / "earful.secrets.toml.part"
+    (hurdle / "x").mkdir(parents=True)  # nothing can be written in its place
+    ring = ring_of(file, site)
+    new = ring.keys(SHOP, now=NOW)["token"]
+    assert "could not be kept" in caplog.text
+    assert secrets_at(file)().values("shopee_shop")["token"] == "access-OLD-0001"
+    (hurdle / "x").rmdir()
+    hurdle.rmdir()
+    assert ring.keys(SHOP, now=NOW)["token"] == new
+    assert secrets_at(file)().values("shopee_shop")["token"] == new
+    assert site.renewed == 1
+
+
+def test_a_key_that_the_site_refuses_is_renewed_before_the_next_visit(
+    site: AuthServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(hours=3))
+    ring = ring_of(file, site)
+    ring.doubt(SHOP)
+    assert ring.keys(SHOP, now=NOW)["token"].startswith("access-EXAMPLE")
+    assert ring.keys(SHOP, now=NOW)["token"].startswith("access-EXAMPLE")
+    assert site.renewed == 1
+
+
+def test_new_and_changed_keys_are_taken_without_a_restart(site: AuthServer, tmp_path: Path) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    ring, video = ring_of(file, site), Order(watch_id=1, kind="youtube", target="video/x")
+    assert ring.keys(video, now=NOW) == {}
+    for key in ("k-0001", "k-0002"):
+        secrets_at(file)().save("youtube", {"key": Secret(key)})
+        assert ring.keys(video, now=NOW) == {"key": key}
+    file.write_text('[youtube\nkey = "half written', encoding="utf-8")
+    assert ring.keys(video, now=NOW) == {"key": "k-0002"}
+
+
+def test_an_app_password_opens_a_new_session_when_the_old_one_is_over(
+    site: AuthServer, tmp_path: Path
+) -> None:
+    file, over = tmp_path / "s.toml", int(NOW.timestamp()) - 1
+    secrets_at(file)().save(
+        "bluesky",
+        {
+            "identifier": Secret("luamay.bsky.social"), "password": Secret(APP_SECRET),
+            "token": Secret(jwt("old", over), ends_at=NOW - timedelta(seconds=1)),
+            "refresh_token": Secret(jwt("gone", over)),
+        },
+    )  # fmt: skip
+    search = Order(watch_id=1, kind="bluesky", target="lúa mây")
+    token = ring_of(file, site).keys(search, now=NOW)["token"]
+    assert token.startswith("access-EXAMPLE")
+    assert secrets_at(file)().of("bluesky")["token"].ends_at == datetime(
+        2030, 3, 17, 17, 46, 40, tzinfo=UTC
+    )
+
+
+def test_only_ends_that_a_person_must_see_to_are_warned_of(
+    site: AuthServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(hours=1))
+    secrets = secrets_at(file)()
+    week = NOW + timedelta(days=6)
+    secrets.save("threads", {"token": Secret("t" * 9, ends_at=week)})
+    secrets.save("facebook", {"token": Secret("f" * 9, ends_at=NOW + timedelta(days=60))})
+    assert [(each.kind, each.name, each.days_left) for each in ending(secrets, NOW)] == [
+        ("threads", "token", 6)
+    ]
+    later = NOW + timedelta(days=25)
+    assert {(each.kind, each.name) for each in ending(secrets, later)} == {
+        ("threads", "token"), ("shopee_shop", "refresh_token"),
+    }  # fmt: skip
+
+
+def test_a_visit_whose_key_cannot_be_renewed_ends_with_an_alarm_and_no_trace(
+    site: AuthServer, tmp_path: Path
+) -> None:
+    file, database = tmp_path / "earful.secrets.toml", f"sqlite:///{tmp_path / 'earful.db'}"
+    keep_shop(file, site, left=timedelta(0))
+    site.refuses = "renewal"
+    store = open_store(database)
+    number = watches.add(store, "shopee_shop", "4400123", now=NOW, brand="Lúa Mây", is_own=True)
+    collector = scheduler.Collector(
+        database, [Brand(name="Lúa Mây")], CrawlSettings(contact="test@luamay.example"),
+        clock=scheduler.FixedClock(NOW), keys=ring_of(file, site),
+    )  # fmt: skip
+    (visited,) = asyncio.run(collector.visit([watches.find(store, str(number), now=NOW)]))
+    assert visited.facts.outcome is Outcome.BLOCKED
+    assert visited.facts.reason == (
+        "the site gives no key: Invalid refresh token (error_auth). The consent has probably "
+        "ended or was withdrawn. Nothing was asked and nothing is lost; what lies between is asked "
+        "for later. Next: earful connect shopee_shop"
+    )
+    collector.close()
+    store.close()
+    for each in tmp_path.glob("earful.db*"):
+        assert not [token for token in site.given if token.encode() in each.read_bytes()]
