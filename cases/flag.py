@@ -14,6 +14,7 @@ from ingest.mention import FeedbackKind, Mention, Speaker
 from scoring.verdict import NOT_A_REVIEW, Kind, Label, Polarity, Verdict
 
 BIG_REACH = 10_000
+IN_TITLE = (*HARM, "news")
 _LOW_STARS = 2.0
 _LOW_SHARE = 0.25
 _GOOD_STARS = 4.0
@@ -89,13 +90,11 @@ def _headline(mention: Mention, brand: Brand) -> Flag | None:
     title, text = mention.title or mention.text[:160], mention.text
     names = [brand.name, *(each.split('"')[1] for each in brand.queries if each.count('"') > 1)]
     in_title = _names(title, names)
-    heard = hear(title).of(*HARM, "news")
+    heard = hear(title, IN_TITLE).of(*IN_TITLE)
     if heard and (in_title or _names(text, names)):
         return _flag(Severity.URGENT, "headline", _reasons(heard))
-    heard = hear(text).of(*HARM)
-    if heard and in_title:
-        return _flag(Severity.HIGH, "headline", _reasons(heard))
-    return None
+    heard = hear(text, HARM).of(*HARM) if in_title else ()
+    return _flag(Severity.HIGH, "headline", _reasons(heard)) if heard else None
 
 
 def _names(text: str, names: Sequence[str]) -> bool:

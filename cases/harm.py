@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from cases.phrases import Found, Phrases, Word, follows, kept, read_phrases, split
+from cases.phrases import (
+    GRAMMAR,
+    Found,
+    Phrases,
+    Word,
+    follows,
+    kept,
+    letters_of,
+    read_phrases,
+    split,
+)
 
 HARM = ("poison", "safety", "fake", "fraud", "money", "leak", "legal", "press", "boycott")
 DEMANDS = ("refund", "unanswered", "undelivered", "warranty")
@@ -34,9 +44,16 @@ class Heard:
         return _once(f for code in codes for f in self.said if f.code == code)
 
 
-def hear(text: str) -> Heard:
-    """Return what a text (NFC, plain; its first 20,000 characters) says."""
+def hear(text: str, codes: tuple[str, ...] = ()) -> Heard:
+    """Return what a text (NFC, plain; its first 20,000 characters) says.
+
+    Where only `codes` will be asked for, a text that has none of their phrases is
+    not read closely.
+    """
     text = text[:_LONGEST]
+    letters = letters_of(text)
+    if not _telling(codes).begin_in(letters):
+        return Heard(is_question="?" in text or letters[-1:] == ["khong"])
     words = split(text)
     every = kept(_phrases().find(text, words), words)
     fears = [f for f in every if f.code == "fear"]
@@ -54,6 +71,14 @@ def hear(text: str) -> Heard:
 @cache
 def _phrases() -> Phrases:
     return read_phrases(Path(__file__).with_name("harm.tsv"))
+
+
+@cache
+def _telling(codes: tuple[str, ...]) -> Phrases:
+    """Return the phrases of `codes`, or all that say something by themselves."""
+    every = _phrases()
+    known = {phrase.code for phrases in every.by_start.values() for phrase in phrases}
+    return every.only(codes or known - GRAMMAR)
 
 
 def _is_feared(found: Found, fears: Iterable[Found], words: tuple[Word, ...]) -> bool:

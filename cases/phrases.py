@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ _CIRCUMFLEX = "\u0302"
 _FOLDED_MARKS = {"\u0303": "\u0309"}  # ngã is often typed for hỏi
 _ANY_MARKS = "*"
 _BARE_SHARE = 0.1
-_GRAMMAR = frozenset({"harmless", "filler", "not", "promise"})
+GRAMMAR = frozenset({"harmless", "filler", "not", "promise"})
 _FILLERS = 5
 _PROMISE_REACH = 5
 
@@ -51,25 +52,39 @@ class _Phrase(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """A list of phrases, looked up by the letters of their first two words."""
+    """A list of phrases, looked up by the letters of their first two words.
+
+    `ones` are the phrases' only words, `pairs` the first two words of the longer
+    ones: sets say fast of most texts that no phrase begins there.
+    """
 
     by_start: Mapping[tuple[str, ...], tuple[_Phrase, ...]]
+    ones: frozenset[str]
+    pairs: frozenset[tuple[str, ...]]
+
+    def only(self, codes: Collection[str]) -> Phrases:
+        """Return the phrases of these codes alone."""
+        every = (phrase for phrases in self.by_start.values() for phrase in phrases)
+        return _listed(phrase for phrase in every if phrase.code in codes)
+
+    def begin_in(self, letters: Sequence[str]) -> bool:
+        """Return whether the first words of a phrase are among those of a text."""
+        return not (self.ones.isdisjoint(letters) and self.pairs.isdisjoint(pairwise(letters)))
 
     def find(self, text: str, words: tuple[Word, ...]) -> list[Found]:
         """Return every phrase found in `words` of `text`, in order of the first word."""
-        is_bare = _is_bare(words)
         letters = tuple(word.letters for word in words)
+        pairs = [*pairwise(letters), ()]
+        ones = self.ones.intersection(letters)
+        longer = self.pairs.intersection(pairs)
         found = []
-        for first, start in enumerate(letters):
-            pair = letters[first : first + 2]
-            longer = self.by_start.get(pair, ()) if len(pair) > 1 else ()
-            for phrase in (*self.by_start.get((start,), ()), *longer):
+        for first, (start, pair) in enumerate(zip(letters, pairs, strict=False)):
+            begun = [*self.by_start[(start,)]] if start in ones else []
+            begun += self.by_start[pair] if pair in longer else ()
+            for phrase in begun:
                 end = first + len(phrase.letters)
-                if letters[first:end] != phrase.letters:
-                    continue
-                here = words[first:end]
-                if _fits(phrase, here, is_bare=is_bare):
-                    own = text[here[0].start : here[-1].end]
+                if letters[first:end] == phrase.letters and _fits(phrase, words, first):
+                    own = text[words[first].start : words[end - 1].end]
                     found.append(Found(phrase.code, own, first, end - 1))
         return found
 
@@ -79,17 +94,23 @@ def split(text: str) -> tuple[Word, ...]:
     words = []
     clause = last = 0
     for each in _WORD.finditer(text):
-        if each.start() - last != 1 or text[last] != " ":  # most words stand one blank apart
-            clause += _BREAK.search(text, last, each.start()) is not None
-        letters, marks = _spell(each.group())
-        words.append(Word(letters, marks, each.start(), each.end(), clause))
-        last = each.end()
+        start, end = each.span()
+        if start - last != 1 or text[last] != " ":  # most words stand one blank apart
+            clause += _BREAK.search(text, last, start) is not None
+        letters, marks = _spell(text[start:end])
+        words.append(Word(letters, marks, start, end, clause))
+        last = end
     return tuple(words)
+
+
+def letters_of(text: str) -> list[str]:
+    """Return the letters of the words of NFC `text`, as `split` does, and nothing else of them."""
+    return [_spell(word)[0] for word in _WORD.findall(text)]
 
 
 def read_phrases(path: Path) -> Phrases:
     """Return the phrases of a table `code <tab> phrase [<tab> no]`; # starts a comment."""
-    by_start: dict[tuple[str, ...], list[_Phrase]] = {}
+    phrases = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
@@ -101,8 +122,17 @@ def read_phrases(path: Path) -> Phrases:
             tuple(marks for _, marks in spelled),
             bare != ["no"],
         )
-        by_start.setdefault(phrase.letters[:2], []).append(phrase)
-    return Phrases({start: tuple(phrases) for start, phrases in by_start.items()})
+        phrases.append(phrase)
+    return _listed(phrases)
+
+
+def _listed(phrases: Iterable[_Phrase]) -> Phrases:
+    by_start: dict[tuple[str, ...], tuple[_Phrase, ...]] = {}
+    for phrase in phrases:
+        start = phrase.letters[:2]
+        by_start[start] = (*by_start.get(start, ()), phrase)
+    ones = frozenset(start[0] for start in by_start if len(start) == 1)
+    return Phrases(by_start, ones, frozenset(start for start in by_start if len(start) > 1))
 
 
 def kept(found: Iterable[Found], words: tuple[Word, ...]) -> list[Found]:
@@ -115,7 +145,7 @@ def kept(found: Iterable[Found], words: tuple[Word, ...]) -> list[Found]:
     turned: set[int] = set()
     really = []
     for each in every:
-        if each.code in _GRAMMAR or not hidden.isdisjoint(range(each.first, each.last + 1)):
+        if each.code in GRAMMAR or not hidden.isdisjoint(range(each.first, each.last + 1)):
             continue
         is_listed = each.first - 1 in turned  # "không hàng giả, hàng nhái": the list goes on
         if is_listed or _is_turned(each, turns, fillers, words):
@@ -148,8 +178,9 @@ def _is_turned(found: Found, turns: set[int], fillers: set[int], words: tuple[Wo
     return False
 
 
-def _fits(phrase: _Phrase, here: tuple[Word, ...], *, is_bare: bool) -> bool:
+def _fits(phrase: _Phrase, words: tuple[Word, ...], first: int) -> bool:
     """Return whether words with the right letters stand together and have the right marks."""
+    here = words[first : first + len(phrase.letters)]
     if here[0].clause != here[-1].clause:
         return False
     marks = [word.marks for word in here]
@@ -158,7 +189,8 @@ def _fits(phrase: _Phrase, here: tuple[Word, ...], *, is_bare: bool) -> bool:
         for own, wanted in zip(marks, phrase.marks, strict=True)
     ):
         return True
-    return is_bare and phrase.is_bare_safe and all(own in ("", _ANY_MARKS) for own in marks)
+    is_said_bare = phrase.is_bare_safe and all(own in ("", _ANY_MARKS) for own in marks)
+    return is_said_bare and _is_bare(words)
 
 
 def _is_bare(words: tuple[Word, ...]) -> bool:

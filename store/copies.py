@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import (
     BindParameter,
     Connection,
+    Text,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -28,14 +30,26 @@ from sqlalchemy.orm import aliased
 from ingest.fingerprint import NEAR_COPY, sketch
 from ingest.mention import Mention
 from ingest.text import fold
-from store.sql import Found, Row, chunks, insert_new
+from store.sql import Found, Row, chunks, insert_new, table_of
 from store.tables import Clusters, Mentions, Sketches
 
 VALUES: BindParameter[int] = bindparam("values", expanding=True)
-SHARING = select(Sketches.value, Sketches.mention_id).where(Sketches.value.in_(VALUES))
+AT_ONCE = 500  # mentions whose copies are looked for by one question
+# A usual wording has many holders: one text for them all is read ten times as fast as a row each.
+HOLDERS = func.aggregate_strings(cast(Sketches.mention_id, Text), " ")
+SHARING = select(Sketches.value, HOLDERS).where(Sketches.value.in_(VALUES)).group_by(Sketches.value)
 STANDING = select(
     Mentions.id, Mentions.source, Mentions.title, Mentions.text, Mentions.cluster_id
 )  # fmt: skip
+MEMBERS = select(Mentions.id, Mentions.source, Mentions.cluster_id)
+NEW_CLUSTERS = insert(table_of(Clusters)).returning(
+    table_of(Clusters).columns.id, sort_by_parameter_order=True
+)
+PUT = (
+    update(table_of(Mentions))
+    .where(Mentions.id == bindparam("id_"))
+    .values(cluster_id=bindparam("into"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +81,13 @@ def gather(
     likely = _likely(connection, sharp)
     if not likely:
         return {}
-    standing = _standing(connection, {other for others in likely.values() for other in others})
-    found: dict[int, int] = {}
-    for number in sorted(likely):
-        cluster_id = _join(connection, number, sharp[number], likely[number], standing, now)
-        if cluster_id is not None:
-            found[number] = cluster_id
-    _mark_copies(connection, set(found.values()))
-    return found
+    clusters = _clusters(connection, likely)
+    joined = {
+        number: into
+        for number in sorted(likely)
+        if (into := clusters.join(number, sharp[number], likely[number])) is not None
+    }
+    return clusters.keep(connection, joined, now=now)
 
 
 def forget(connection: Connection, mention_ids: Iterable[int]) -> None:
@@ -113,68 +126,95 @@ def clusters_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int,
 
 def _likely(connection: Connection, sharp: Mapping[int, Sketched]) -> dict[int, list[int]]:
     """Return for each mention those that share enough with it, the most alike first."""
-    holders: dict[int, list[int]] = {}
-    wanted = sorted({value for each in sharp.values() for value in each.values})
-    for some in chunks(wanted):
-        for value, number in connection.execute(SHARING, {"values": some}):
-            holders.setdefault(value, []).append(number)
     found: dict[int, list[int]] = {}
-    for number, each in sharp.items():
-        shared = Counter(other for value in each.values for other in holders.get(value, ()))
-        enough = min(NEAR_COPY, len(each.values))
-        alike = [other for other, n in shared.items() if n >= enough and other != number]
-        if alike:
-            found[number] = sorted(alike, key=lambda other: (-shared[other], other))
+    for some in chunks(sharp, AT_ONCE):
+        values = sorted({value for number in some for value in sharp[number].values})
+        rows = connection.execute(SHARING, {"values": values})
+        holders = {value: numbers.split() for value, numbers in rows}
+        for number in some:
+            shared: Counter[str] = Counter()
+            for value in sharp[number].values:
+                shared.update(holders[value])
+            del shared[str(number)]
+            enough = min(NEAR_COPY, len(sharp[number].values))
+            alike = [(-n, int(other)) for other, n in shared.items() if n >= enough]
+            if alike:
+                found[number] = [other for _, other in sorted(alike)]
     return found
 
 
-def _standing(connection: Connection, mention_ids: set[int]) -> dict[int, Found]:
-    found: dict[int, Found] = {}
-    for some in chunks(sorted(mention_ids)):
+@dataclass(slots=True)
+class _Clusters:
+    """Which mentions stand together, while new ones are put to them; written down at the end.
+
+    A cluster that is made here has a number below 0 until it is kept.
+    """
+
+    standing: Mapping[int, Found]
+    of: dict[int, int] = field(default_factory=dict)
+    members: dict[int, dict[int, str]] = field(default_factory=dict)
+    made: int = 0
+    moved: set[int] = field(default_factory=set)
+
+    def join(self, number: int, told: Sketched, likely: Sequence[int]) -> int | None:
+        """Put one mention to the first of its likely copies that stands elsewhere."""
+        is_blunt = len(told.values) < NEAR_COPY  # so few words: only the same ones count
+        for other in likely:
+            row = self.standing.get(other)
+            if row is None or row.source == told.source:
+                continue
+            if is_blunt and fold(row.text or row.title) != fold(told.said):
+                continue
+            members = self.members.get(self.of.get(other, 0), {other: row.source})
+            if number in members or told.source not in members.values():
+                return self._unite(number, told.source, other, row.source)
+        return None
+
+    def _unite(self, number: int, source: str, other: int, other_source: str) -> int:
+        """Give both mentions the cluster of `other`, or a new one; return it."""
+        cluster = self.of.get(other)
+        if cluster is None:
+            self.made += 1
+            cluster = -self.made
+        for each, stands_in in ((number, source), (other, other_source)):
+            before = self.of.get(each)
+            if before is not None:
+                self.members[before].pop(each, None)
+            self.of[each] = cluster
+            self.members.setdefault(cluster, {})[each] = stands_in
+        self.moved |= {number, other}
+        return cluster
+
+    def keep(
+        self, connection: Connection, joined: Mapping[int, int], *, now: datetime
+    ) -> dict[int, int]:
+        """Write the clusters down; return `joined` with the numbers that they have now."""
+        if not self.moved:
+            return {}
+        rows = [{"made_at": now}] * self.made
+        made = connection.scalars(NEW_CLUSTERS, rows).all() if rows else []
+        numbers = {-nth: number for nth, number in enumerate(made, start=1)}
+        put = [{"id_": each, "into": self.of[each]} for each in sorted(self.moved)]
+        for row in put:
+            row["into"] = numbers.get(row["into"], row["into"])
+        connection.execute(PUT, put)
+        found = {number: numbers.get(into, into) for number, into in joined.items()}
+        _mark_copies(connection, set(found.values()))
+        return found
+
+
+def _clusters(connection: Connection, likely: Mapping[int, Sequence[int]]) -> _Clusters:
+    """Return how the likely copies stand now."""
+    standing: dict[int, Found] = {}
+    for some in chunks(sorted({other for others in likely.values() for other in others})):
         rows = connection.execute(STANDING.where(Mentions.id.in_(some)))
-        found |= {row.id: row for row in rows}
-    return found
-
-
-def _join(
-    connection: Connection,
-    number: int,
-    told: Sketched,
-    likely: Sequence[int],
-    standing: Mapping[int, Found],
-    now: datetime,
-) -> int | None:
-    """Put one mention to the first of its likely copies that stands elsewhere."""
-    is_blunt = len(told.values) < NEAR_COPY  # so few words: only the same ones count
-    for other in likely:
-        row = standing.get(other)
-        if row is None or row.source == told.source:
-            continue
-        if is_blunt and fold(row.text or row.title) != fold(told.said):
-            continue
-        members = _members(connection, other)
-        if number in members or told.source not in members.values():
-            return _unite(connection, number, other, now)
-    return None
-
-
-def _members(connection: Connection, number: int) -> dict[int, str]:
-    """Return the sources of the mentions in the cluster of `number`; its own when it has none."""
-    one = select(Mentions.cluster_id).where(Mentions.id == number).scalar_subquery()
-    asked = select(Mentions.id, Mentions.source)
-    rows = connection.execute(asked.where((Mentions.cluster_id == one) | (Mentions.id == number)))
-    return {row.id: row.source for row in rows}
-
-
-def _unite(connection: Connection, number: int, other: int, now: datetime) -> int:
-    """Give both mentions the cluster of `other`, or a new one; return it."""
-    cluster_id = clusters_of(connection, [other]).get(other)
-    if cluster_id is None:
-        made = insert(Clusters).values(made_at=now).returning(Clusters.id)
-        cluster_id = int(connection.execute(made).scalar_one())
-    both = update(Mentions).where(Mentions.id.in_([number, other]))
-    connection.execute(both.values(cluster_id=cluster_id))
-    return cluster_id
+        standing |= {row.id: row for row in rows}
+    known = {row.id: row.cluster_id for row in standing.values() if row.cluster_id is not None}
+    clusters = _Clusters(standing, known)
+    for some in chunks(sorted(set(known.values()))):
+        for row in connection.execute(MEMBERS.where(Mentions.cluster_id.in_(some))):
+            clusters.members.setdefault(row.cluster_id, {})[row.id] = row.source
+    return clusters
 
 
 def _mark_copies(connection: Connection, cluster_ids: set[int]) -> None:
