@@ -63,6 +63,9 @@ class BrandSettings(Section):
     own_hosts: tuple[str, ...] = Field((), description="a list of host names")
     recipients: tuple[str, ...] = Field((), description="a list of mail addresses")
     digest_at: time = Field(time(7, 0), description='a local time such as "07:00"')
+    weekly_on: Literal[
+        "", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = Field("", description='a weekday such as "monday", or empty for no weekly digest')
     answer_within_h: float = Field(4.0, gt=0, le=240, description="hours, above 0 up to 240")
     old_after_days: int = Field(7, ge=0, le=3650, description="whole days, 0 to 3650")
 

@@ -24,6 +24,7 @@ own_authors = []                    # names under which you post yourselves
 own_hosts = []                      # your own sites
 recipients = {recipients}
 digest_at = {digest_at}                 # local time; tells what became known the day before
+weekly_on = "monday"                # and on this day the week before, summed up; "" for never
 answer_within_h = {answer_within_h}
 old_after_days = 7                  # at a first import, older posts open no case
 

@@ -16,7 +16,8 @@ class Brand:
     under which the brand itself posts; `answer_within_h` the target in hours;
     `old_after_days` how old an item of a first import may be and still open a case;
     `aspects` what the brand wants to hear of besides the usual sides of a product:
-    a name and the words that show it each.
+    a name and the words that show it each; `weekly_on` is the weekday ("monday") on
+    which the week before it is summed up, "" for never.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Brand:
     answer_within_h: float = 4.0
     old_after_days: int = 7
     aspects: tuple[tuple[str, ...], ...] = ()
+    weekly_on: str = ""
 
 
 def aspects_of(brands: Iterable[Brand]) -> list[tuple[str, ...]]:

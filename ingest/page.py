@@ -66,7 +66,8 @@ class Page:
     `source` is the space in which the items' keys are unique; `next` the
     request for the following page, None when there is none; `is_end` says that
     the source itself ended here (not merely that we do not know how to go on);
-    `total` is the source's own count if it states one; `wait_s` how long the source
+    `total` is the source's own count if it states one, `stars` that of each star (1 to
+    5); `wait_s` how long the source
     asks us to wait before its next request.
     """
 
@@ -75,6 +76,7 @@ class Page:
     next: Ask | None = None
     is_end: bool = False
     total: int | None = None
+    stars: Mapping[int, int] = field(default_factory=dict)
     wait_s: float = 0.0
     problems: tuple[Problem, ...] = ()
     figures: tuple[Figure, ...] = ()

@@ -92,6 +92,7 @@ class Batch:
     figures: list[tuple[str, Figure]] = field(default_factory=list)
     packed: list[Packed] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)  # the source's own counts, as it states them
+    stars: dict[int, int] = field(default_factory=dict)  # its own count of each star
 
     @property
     def pages(self) -> int:
@@ -122,6 +123,7 @@ def gather(pages: Sequence[tuple[Fetched, Page]], *, now: datetime) -> Batch:
         is_whole = not CUT.intersection(each.code for each in (*page.problems, *problems))
         batch.walked.append(Walked(identities, is_whole))
         batch.totals += [] if page.total is None else [page.total]
+        batch.stars = dict(page.stars) or batch.stars
         for problem in (*page.problems, *problems):
             if problem.code == BAD_ITEM:
                 same = (page.source, problem.key, problem.words)

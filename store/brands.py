@@ -22,6 +22,7 @@ COLUMNS = (
     "answer_within_h",
     "old_after_days",
     "aspects",
+    "weekly_on",
 )
 
 
@@ -94,6 +95,7 @@ def _brand(row: Found, queries: tuple[str, ...]) -> Brand:
         answer_within_h=row.answer_within_h,
         old_after_days=row.old_after_days,
         aspects=tuple(map(tuple, row.aspects)),
+        weekly_on=row.weekly_on,
     )
 
 
@@ -109,4 +111,5 @@ def _row(brand: Brand) -> dict[str, object]:
         "answer_within_h": brand.answer_within_h,
         "old_after_days": brand.old_after_days,
         "aspects": [list(each) for each in brand.aspects],
+        "weekly_on": brand.weekly_on,
     }

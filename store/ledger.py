@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ingest.errors import StoreError
 from ingest.visit import Outcome, Touch, VisitFacts
-from store import absences, alarms, outages, totals, walks, windows
+from store import absences, alarms, outages, shapes, totals, walks, windows
 from store.alarms import Alarm
 from store.counts import Counts
 from store.due import is_success, next_due, paced, retry_of_gap
@@ -237,7 +237,9 @@ def _compare(
         alarm = alarm or (alarms.hidden(doubtful) if doubtful else None)
         walks.forget_old(connection, watch.id)
     if visit.stated_total is not None:
-        asks |= totals.note(connection, watch, visit.stated_total) and not visit.is_walk
+        stars = shapes.stated_stars(visit.shape)
+        has_moved = totals.note(connection, watch, visit.stated_total, stars)
+        asks |= has_moved and not visit.is_walk
     values: dict[str, object] = {
         "asks_walk": asks
         or absences.pending(connection, watch.id)

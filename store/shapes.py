@@ -11,6 +11,7 @@ from store.batch import Batch
 
 Shape = Mapping[str, int]
 
+STARS = ("5", "4", "3", "2", "1")
 MOST_RISING = 3  # one pair in three may stand the other way round
 
 _VIETNAMESE = re.compile("[ăđơưĂĐƠƯ\u1ea0-\u1ef9]")
@@ -48,7 +49,14 @@ def added(before: Shape | None, batch: Batch, *, is_first: bool) -> dict[str, in
     if batch.totals:
         shape["low_total"] = min(*batch.totals, shape.get("low_total", batch.totals[0]))
         shape["high_total"] = max(*batch.totals, shape.get("high_total", batch.totals[0]))
+    shape |= {f"stated_{star}": count for star, count in batch.stars.items()}
     return shape
+
+
+def stated_stars(shape: Shape | None) -> dict[str, int]:
+    """Return the source's own count of each star, {} where it states none."""
+    named = ((star, f"stated_{star}") for star in STARS)
+    return {star: shape[name] for star, name in named if shape and name in shape}
 
 
 def order(mentions: Sequence[Mention]) -> tuple[int, int]:

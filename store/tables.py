@@ -60,6 +60,7 @@ class Brands(Base):
     answer_within_h: Mapped[float]
     old_after_days: Mapped[int]
     aspects: Mapped[Json] = mapped_column(default=list)  # [["steam", "hơi nước", ...], ...]
+    weekly_on: Mapped[str] = mapped_column(default="")  # a weekday, "" for no weekly digest
 
 
 class Queries(Base):
@@ -118,6 +119,8 @@ class Watches(Base):
     usual_since: Mapped[datetime | None]
     stated_total: Mapped[int | None]
     heard_total: Mapped[int | None]
+    stated_stars: Mapped[Json | None]  # {"5": 20, ...}: the source's own count of each star
+    heard_stars: Mapped[Json | None]
 
 
 class Visits(Base):
@@ -466,16 +469,20 @@ class Deliveries(Base):
 
 
 class Digests(Base):
-    """One digest of one brand's local day for one recipient, written before it is sent."""
+    """One digest of one brand for one recipient, written before it is sent.
+
+    `period` is "day" or "week"; `local_date` the day, or the last day of the week.
+    """
 
     __tablename__ = "digests"
     id: Mapped[Id]
     recipient: Mapped[str]
     brand_id: Mapped[int] = mapped_column(_to("brands.id"))
+    period: Mapped[str] = mapped_column(default="day")
     local_date: Mapped[date]
     written_at: Mapped[datetime]
     delivery_id: Mapped[int | None] = mapped_column(_to("deliveries.id", cascade=False))
-    __table_args__ = (UniqueConstraint("recipient", "brand_id", "local_date"),)
+    __table_args__ = (UniqueConstraint("recipient", "brand_id", "period", "local_date"),)
 
 
 class Quarantine(Base):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
-from store.sql import Found
+from store.shapes import STARS
+from store.sql import Found, change
 from store.tables import Mentions, Quarantine, SeenKeys, Sightings, Watches
 
 
@@ -29,22 +32,33 @@ class Totals:
     stated: int
     heard: int
     cause: Cause
+    stated_stars: Mapping[str, int] = field(default_factory=dict)
+    heard_stars: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:
         """Return how many the source counts more than were heard; below 0: fewer."""
         return self.stated - self.heard
 
+    @property
+    def missing_stars(self) -> dict[str, int]:
+        """Return how many more of each star the source counts, the best first; only differences."""
+        of = self.stated_stars
+        apart = {star: of[star] - self.heard_stars.get(star, 0) for star in STARS if star in of}
+        return {star: missing for star, missing in apart.items() if missing}
 
-def note(connection: Connection, watch: Found, stated: int) -> bool:
-    """Write the source's own count beside ours; return whether their distance has changed.
+
+def note(connection: Connection, watch: Found, stated: int, stars: Mapping[str, int]) -> bool:
+    """Write the source's own counts beside ours; return whether their distance has changed.
 
     Counted are items that stand on their own: an answer to one belongs to it.
+    `stars` is the source's own count of each star, {} where it states none.
     """
     heard = _heard(connection, watch.id)
-    connection.execute(
-        update(Watches).where(Watches.id == watch.id).values(stated_total=stated, heard_total=heard)
-    )
+    values: dict[str, object] = {"stated_total": stated, "heard_total": heard}
+    if stars:
+        values |= {"stated_stars": stars, "heard_stars": _heard_stars(connection, watch.id)}
+    change(connection, Watches, watch.id, **values)
     if watch.stated_total is None or watch.heard_total is None:
         return False
     return stated - heard != int(watch.stated_total - watch.heard_total)
@@ -64,7 +78,8 @@ def of_watch(watch: Found, *, unreadable: int, has_gap: bool) -> Totals | None:
         cause = Cause.UNREADABLE
     elif missing:
         cause = Cause.HELD_BACK if watch.walked_at and not watch.asks_walk else Cause.NOT_WALKED
-    return Totals(watch.stated_total, watch.heard_total, cause)
+    stars = watch.stated_stars or {}, watch.heard_stars or {}
+    return Totals(watch.stated_total, watch.heard_total, cause, *stars)
 
 
 def unreadable(connection: Connection, watch_ids: list[int]) -> dict[int, int]:
@@ -72,6 +87,23 @@ def unreadable(connection: Connection, watch_ids: list[int]) -> dict[int, int]:
     asked = select(Quarantine.watch_id, func.count()).where(Quarantine.watch_id.in_(watch_ids))
     rows = connection.execute(asked.group_by(Quarantine.watch_id))
     return {number: count for number, count in rows if number is not None}
+
+
+def _heard_stars(connection: Connection, watch_id: int) -> dict[str, int]:
+    """Return how many of each star this watch brought and still shows, halves rounded up."""
+    asked = (
+        select(Mentions.stars, func.count())
+        .join(Sightings, Sightings.mention_id == Mentions.id)
+        .where(
+            Sightings.watch_id == watch_id, Sightings.gone_at.is_(None), Mentions.parent == "",
+            Mentions.stars.is_not(None),
+        )
+        .group_by(Mentions.stars)
+    )  # fmt: skip
+    found: Counter[str] = Counter()
+    for stars, count in connection.execute(asked):
+        found[str(int((stars or 0) + 0.5))] += count
+    return dict(found)
 
 
 def _heard(connection: Connection, watch_id: int) -> int:

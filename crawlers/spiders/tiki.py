@@ -77,6 +77,7 @@ class Tiki(Source):
             next=_ask(product, page + 1) if product and not is_end else None,
             is_end=is_end,
             total=paging.get("total"),
+            stars={int(star): told["count"] for star, told in (answer.get("stars") or {}).items()},
             problems=problems,
         )
 
