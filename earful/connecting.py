@@ -225,7 +225,7 @@ def _tell_account(app: App, source: Source, granted: Granted) -> None:
 
 
 def _step(app: App, number: int, steps: int, words: str) -> None:
-    app.err.print(Text(f"{number}/{steps} ", style="bold").append(words))
+    app.err.print(Text(f"{number}/{steps} {words}", style="bold"))
 
 
 def _is_another(known: Mapping[str, str], granted: Granted) -> bool:

@@ -15,6 +15,7 @@ from earful.secrets import Ending, Secret, Secrets
 from earful.show import plain_table
 from ingest.words import Words
 
+NO_KEYS = frozenset({"account", "scopes"})
 READY, SOON, OVER, NONE = ("✓", "green"), ("!", "yellow"), ("✕", "red"), ("–", "dim")
 
 
@@ -49,13 +50,13 @@ def print_all(app: App) -> None:
         return
     soon = {each.kind: each for each in ending(secrets, now)}
     if sections:
-        table = plain_table("", words("Keys of"), words("Set"), words("Ends"))
+        table = plain_table("", words("Keys of"), words("For"), words("Ends"))
         for section in sections:
             mark, style = _mark(soon.get(section))
             table.add_row(
                 Text(mark, style=style),
-                _names(section, words),
-                ", ".join(secrets.of(section)),
+                ", ".join(_served(section, secrets, words)) or section,
+                _account(section, secrets),
                 _end(section, secrets, now, words),
             )
         app.out.print(table)
@@ -98,7 +99,7 @@ def rows(
             "renewed": _is_renewed(section, name, secrets),
         }
         for name in dict.fromkeys(names)
-        if name != "scopes"
+        if name not in NO_KEYS
     ]
 
 
@@ -128,14 +129,21 @@ def _has(secrets: Secrets, source: Source) -> bool:
     return bool(section_of(secrets, source, "") or next(held, ""))
 
 
-def _names(section: str, words: Words) -> str:
-    """Return the sources that a section serves, as people call them."""
-    owners = sources_of(section)
-    account = section.partition(":")[2]
-    if len(owners) == 1 or account:
-        name = owners[0].name_vi if words.language == "vi" else owners[0].name_en
-        return f"{name} · {account}" if account else name
-    return ", ".join(each.kind for each in owners if home_of(each) == section) or section
+def _served(section: str, secrets: Secrets, words: Words) -> list[str]:
+    """Return the sources that a section's keys open, as people call them."""
+    known = secrets.values(section)
+    owners = [
+        each
+        for each in sources_of(section)
+        if home_of(each) != section or not each.grant or each.grant.covers(known)
+    ]
+    return [each.name_vi if words.language == "vi" else each.name_en for each in owners]
+
+
+def _account(section: str, secrets: Secrets) -> str:
+    """Return whose keys a section holds, "—" where a source knows one account only."""
+    known = secrets.values(section)
+    return known.get("account") or section.partition(":")[2] or "—"
 
 
 def _end(section: str, secrets: Secrets, now: datetime, words: Words) -> str:
