@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from math import ceil
@@ -22,8 +23,10 @@ from urllib.parse import quote
 
 from inbox.limits import Rate, Seen
 from ingest.errors import StoreError, UnreadableItem
-from ingest.page import Fetched, Page
+from ingest.page import Fetched, Page, Problem
 from ingest.posted import FORM_ONLY, JSON, SOURCE, posted_fields, read_posted
+
+log = logging.getLogger("earful.hook")
 
 MAX_BYTES = 64 * 1024
 TOLERANCE = timedelta(minutes=5)
@@ -83,7 +86,21 @@ class Hook:
         self._seen = Seen(2 * TOLERANCE)
 
     def answer(self, call: Call, *, now: datetime) -> Reply:
-        """Return the answer to one call; nothing of it is kept unless it is let in."""
+        """Return the answer to one call; nothing of it is kept unless it is let in.
+
+        Each post leaves a line in the log and a number in its answer, the same for the
+        same post, so that whoever sent it can ask what became of it.
+        """
+        reply = self._answered(call, now)
+        if call.method != "POST":
+            return reply
+        number = delivery_of(call)
+        level = logging.DEBUG if reply.status == 429 else logging.INFO
+        said = reply.body.decode("utf-8", "replace")[:200]
+        log.log(level, "%s %s %s %s %s", _instant(now), call.path, number, reply.status, said)
+        return replace(reply, headers=(*reply.headers, ("X-Earful-Delivery", number)))
+
+    def _answered(self, call: Call, now: datetime) -> Reply:
         allowed = _ALLOWED.get(call.path)
         if allowed is None:
             return refused(404, "there is nothing here")
@@ -157,25 +174,35 @@ class Hook:
         try:
             fields = posted_fields(call.body, content_type=kind)
             key = key or _key(fields, mark)
-            item = read_posted(fields, key=key)
-            body = json.dumps(
-                {name: each for name, each in fields.items() if name not in FORM_ONLY},
-                ensure_ascii=False,
-            ).encode("utf-8", "replace")
-            fetched = Fetched(
-                url=f"hook://feedback?key={quote(key, safe='')}",
-                headers={"content-type": JSON},
-                body=body,
-                fetched_at=now,
-            )
-            self.take(fetched, Page(source=SOURCE, items=(item,)))
+            item = read_posted(fields, key=key, posted_at=_instant(now))
         except UnreadableItem as fault:
             self._seen.forget(mark)
-            return refused(400, fault.what)
+            is_signed = call.path == "/hook"
+            return (
+                self._unreadable(call, now, fault.what) if is_signed else refused(400, fault.what)
+            )
+        body = json.dumps(
+            {name: each for name, each in fields.items() if name not in FORM_ONLY},
+            ensure_ascii=False,
+        ).encode("utf-8", "replace")
+        try:
+            self.take(_fetched(key, JSON, body, now), Page(source=SOURCE, items=(item,)))
         except StoreError:
             self._seen.forget(mark)
-            return Reply(503, _said("not kept; post it again"), (("Retry-After", "30"),))
+            return _not_kept()
         return _kept(key)
+
+    def _unreadable(self, call: Call, now: datetime, words: str) -> Reply:
+        """Refuse what is no feedback, and put it aside as it came: a mistake can be mended."""
+        key = f"unread:{hashlib.sha256(call.body).hexdigest()[:16]}"
+        kind = call.headers.get("content-type", "")
+        problem = Problem(code="bad-item", words=f"a post was refused: {words}", key=key)
+        try:
+            page = Page(source=SOURCE, problems=(problem,))
+            self.take(_fetched(key, kind, call.body, now), page)
+        except StoreError:
+            return _not_kept()
+        return refused(400, words)
 
     def _is_known_page(self, call: Call) -> bool:
         """Return whether the page that posts is one that may: browsers tell it, and cannot lie."""
@@ -191,6 +218,30 @@ class Hook:
         origin = call.headers.get("origin", "")
         headers = (*reply.headers, ("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
         return Reply(reply.status, reply.body, headers)
+
+
+def delivery_of(call: Call) -> str:
+    """Return the number of a post: 12 hex digits over what was sent and how it was signed."""
+    signature = call.headers.get("x-earful-signature", "").encode("utf-8", "replace")
+    told = b"\0".join((call.path.encode("utf-8", "replace"), signature, call.body))
+    return hashlib.sha256(told).hexdigest()[:12]
+
+
+def _fetched(key: str, kind: str, body: bytes, now: datetime) -> Fetched:
+    return Fetched(
+        url=f"hook://feedback?key={quote(key, safe='')}",
+        headers={"content-type": kind},
+        body=body,
+        fetched_at=now,
+    )
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _not_kept() -> Reply:
+    return Reply(503, _said("not kept; post it again"), (("Retry-After", "30"),))
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

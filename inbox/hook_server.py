@@ -28,6 +28,7 @@ class HookServer(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 64  # callers that may wait while a start or a write takes its second
 
     def __init__(
         self,
@@ -73,10 +74,10 @@ class _Conversation(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         length = headers.get("content-length", "0" if self.command != "POST" else "")
         if not (length.isascii() and length.isdigit()):
-            self._send(refused(411, "say how long the body is"))
+            self._refuse(path, 411, "say how long the body is")
             return
         if int(length) > MAX_BYTES:
-            self._send(refused(413, f"over {MAX_BYTES:,} bytes"))
+            self._refuse(path, 413, f"over {MAX_BYTES:,} bytes")
             return
         body = self.rfile.read(int(length))
         if len(body) < int(length):
@@ -91,6 +92,12 @@ class _Conversation(BaseHTTPRequestHandler):
         self._send(self.server.hook.answer(call, now=self.server.clock()))
 
     do_GET = do_POST = do_OPTIONS = do_PUT = do_DELETE = do_HEAD = _answer  # noqa: N815
+
+    def _refuse(self, path: str, status: int, words: str) -> None:
+        """Refuse a call unread, and say so in the log: its number is not known."""
+        moment = self.server.clock().isoformat(timespec="seconds").replace("+00:00", "Z")
+        log.info("%s %s - %s %s", moment, path[:60], status, words)
+        self._send(refused(status, words))
 
     def _caller(self, headers: dict[str, str]) -> str:
         if self.server.is_behind_proxy:

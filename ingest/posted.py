@@ -37,8 +37,10 @@ def posted_fields(body: bytes, *, content_type: str | None) -> dict[str, Any]:
     return fields
 
 
-def read_posted(fields: Mapping[str, Any], *, key: str) -> RawItem:
+def read_posted(fields: Mapping[str, Any], *, key: str, posted_at: str | None = None) -> RawItem:
     """Return the item that posted `fields` tell, under `key`.
+
+    `posted_at` is when it was posted, for those that do not say when it was said.
 
     Raises UnreadableItem for a field of the wrong type, a kind that is none, or
     when there is neither text nor stars.
@@ -57,7 +59,7 @@ def read_posted(fields: Mapping[str, Any], *, key: str) -> RawItem:
         title=told["title"],
         text=told["text"],
         author=told["author"],
-        posted=told["posted_at"],
+        posted=told["posted_at"] or posted_at,
         stars=stars,
         feedback_kind=KINDS[kind],
         product=told["product"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
 
 import scheduler
 from earful.__main__ import main
@@ -27,10 +29,11 @@ from inbox.hook_server import HookServer
 from inbox.limits import Rate, Seen
 from ingest.errors import StoreError, UnreadableItem
 from ingest.mention import FeedbackKind, RawItem
-from ingest.page import Fetched, Page
+from ingest.page import Fetched, Page, Problem
 from ingest.posted import FORM, JSON, posted_fields, read_posted
 from store import watches
 from store.health import Health
+from store.tables import Quarantine
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -44,13 +47,14 @@ class Kept:
 
     def __init__(self) -> None:
         self.taken: list[tuple[Fetched, RawItem]] = []
+        self.put_aside: list[tuple[Fetched, Problem]] = []
         self.fault: Exception | None = None
 
     def __call__(self, fetched: Fetched, page: Page) -> None:
         if self.fault:
             raise self.fault
-        (item,) = page.items
-        self.taken.append((fetched, item))
+        self.put_aside += [(fetched, each) for each in page.problems]
+        self.taken += [(fetched, each) for each in page.items]
 
 
 class Caller:
@@ -122,6 +126,7 @@ def test_a_signed_post_is_kept(hook: Caller) -> None:
         key="fb-1",
         url="https://luamay.example/gio",
         text="App văng khi thanh toán",
+        posted="2026-11-20T01:00:00Z",
         stars=1.0,
         feedback_kind=FeedbackKind.TICKET,
         variation="3.2",
@@ -217,6 +222,36 @@ def test_what_is_no_feedback_is_refused_in_words(
 ) -> None:
     answer = hook.post(body, **{"Content-Type": kind})
     assert (answer.status, words in answer.said.decode()) == (400, True)  # type: ignore[attr-defined]
+    ((fetched, problem),) = hook.kept.put_aside  # as it came, so that a mistake can be mended
+    assert (fetched.body, fetched.content_type) == (body, kind)
+    assert words in problem.words
+
+
+def test_what_could_not_be_put_aside_is_asked_for_again(hook: Caller) -> None:
+    hook.kept.fault = StoreError("full", subject="x")
+    assert hook.post(b"{").status == 503
+    assert hook.form(text="").status == 400  # a form is no program: nothing to mend
+    assert hook.kept.put_aside == []
+
+
+def test_every_delivery_can_be_followed(hook: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, logger="earful.hook")
+    kept = hook.post(SAID | {"id": "fb-9"})
+    repeated = hook.post(SAID | {"id": "fb-9"})
+    wrong = hook.post(SAID | {"id": "fb-9"}, secret="khác")
+    bad = hook.post(b"{")
+    hook("POST", "/hook", b"{}", **{"Content-Length": str(MAX_BYTES + 1)})
+    numbers = [each.getheader("X-Earful-Delivery") for each in (kept, repeated, wrong, bad)]
+    assert numbers[0] == numbers[1]  # the same post, twice
+    assert len(set(numbers)) == 3
+    lines = [record.getMessage() for record in caplog.records if record.name == "earful.hook"]
+    assert lines[0] == f'2026-11-20T01:00:00Z /hook {numbers[0]} 201 {{"kept": "fb-9"}}'
+    told = [(line.split()[2], line.split()[3]) for line in lines]
+    assert told == [
+        *zip(numbers, ("201", "409", "401", "400"), strict=True),
+        ("-", "413"),
+    ]
+    assert not any("App văng" in line or "127.0.0.1" in line for line in lines)
 
 
 def test_too_much_is_refused_unread(hook: Caller) -> None:
@@ -421,12 +456,17 @@ def test_what_is_posted_is_judged_and_stands_in_the_store(
         assert hook.post(told).status == 201
         hook.now += timedelta(minutes=1)
         assert hook.post(told).status == 201  # the same id again is the same mention
+        assert hook.post(b'{"id": ').status == 400
+        assert hook.post(told | {"id": "fb-2", "text": "Tốt lắm"}).status == 201
     (watch,) = watches.listing(app.store, now=datetime.now(UTC))
     assert (watch.kind, watch.brand, watch.health) == ("hook", "Lúa Mây", Health.HEALTHY)
+    with app.store.read() as connection:
+        aside = connection.execute(select(Quarantine.key, Quarantine.words)).all()
+    assert [("unread:" in key, "was refused" in words) for key, words in aside] == [(True, True)]
     door.close()
     app.close()
     with pytest.raises(SystemExit):
-        main(["export", "-o", "x.jsonl"])
+        main(["export", "--stars", "1", "--severity", "urgent", "-o", "x.jsonl"])
     (row,) = Path("x.jsonl").read_text(encoding="utf-8").splitlines()
     told = json.loads(row)
     assert (told["source"], told["key"], told["feedback_kind"]) == ("hook", "fb-1", "ticket")

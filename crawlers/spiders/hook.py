@@ -56,7 +56,8 @@ class PostedFeedback(Source):
     def read(self, fetched: Fetched) -> Page:
         """Return the one item of a post. Raises UnreadableItem when it is none."""
         fields = posted_fields(fetched.body, content_type=fetched.content_type)
-        item = read_posted(fields, key=asked_for(fetched.url, "key"))
+        came_at = fetched.fetched_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        item = read_posted(fields, key=asked_for(fetched.url, "key"), posted_at=came_at)
         return Page(source=SPACE, items=(item,))
 
 

@@ -67,6 +67,7 @@ def command(
         ) from e
     handler = logging.StreamHandler(sys.stderr)
     log.addHandler(handler)
+    log.setLevel(logging.INFO)
     where = f"http://{host}:{server.server_address[1]}"
     app.note(app.words("Listening on {where}. Stop with Ctrl+C.", where=where))
     if keys.form_key:
@@ -75,6 +76,7 @@ def command(
         _serve(server, door)
     finally:
         log.removeHandler(handler)
+        log.setLevel(logging.NOTSET)
         server.server_close()
         door.close()
 
