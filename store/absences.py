@@ -28,17 +28,24 @@ FEW = 2  # so many may always be missing
 FEWEST_OF_A_LANGUAGE = 2
 
 
-def settle(connection: Connection, visit: Found, watch: Found, *, now: datetime) -> int:
+def settle(connection: Connection, visit: Found, watch: Found, *, now: datetime) -> int | None:
     """Count what a whole walk should have met and did not; return how many are doubtful.
 
     Doubtful absences are counted nowhere: the source probably shows less than it has.
+    None says that the walk did not come to the end, and proves nothing.
     """
     found = walks.trails(connection, visit.watch_id)
     trail = found.pop(visit.id, Trail())
     known = _known(connection, visit.watch_id)
     absent = known.keys() - trail.keys
+    before = next(reversed(found.values()), Trail())
     if not absent or not trail.is_whole:
         return 0
+    if walks.is_cut_short(visit, trail, before):
+        return None
+    is_end_told = len(trail.pages) < 2 or trail.pages[-1]
+    if not is_end_told and len(absent) > max(FEW, MOST_MISSING * len(known)):
+        return None  # what is not met may have moved down to where nothing was shown
     sure = proved(absent, list(found.values()), trail.pages)
     if is_counted(visit, trail):
         sure = set(absent)

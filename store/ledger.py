@@ -234,6 +234,7 @@ def _compare(
         alarm = alarms.find(visit.shape, alarms.usual_shapes(connection, visit, watch))
     if visit.is_walk and facts.is_complete:
         doubtful = absences.settle(connection, visit, watch, now=now)
+        asks |= doubtful is None
         alarm = alarm or (alarms.hidden(doubtful) if doubtful else None)
         walks.forget_old(connection, watch.id)
     if visit.stated_total is not None:

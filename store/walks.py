@@ -116,17 +116,27 @@ def fault(visit: Found, facts: VisitFacts, trail: Trail, before: Trail) -> str:
     """
     if facts.outcome is not Outcome.OK or not trail.pages:
         return ""
-    *earlier, last = trail.pages
+    *earlier, _ = trail.pages
     if not facts.is_whole and not (visit.met_known and not earlier):
         return CUT
     if facts.is_looping and not visit.met_known:
         return REPEATED
-    if facts.is_complete and earlier and not last and not visit.met_known:
-        has_all = trail.keys[-1:] == before.keys[-1:]
-        if visit.stated_total is not None:
-            has_all = visit.stated_total <= len(trail.keys) + visit.unreadable
-        return "" if has_all else SHORT_OF_TOTAL
+    if facts.is_complete and not visit.met_known and is_cut_short(visit, trail, before):
+        return SHORT_OF_TOTAL
     return ""
+
+
+def is_cut_short(visit: Found, trail: Trail, before: Trail) -> bool:
+    """Return whether a walk ended in an empty page where more must be.
+
+    More than the source's own total says; where it states none, with another item
+    than the walk `before`.
+    """
+    if len(trail.pages) < 2 or trail.pages[-1]:
+        return False
+    if visit.stated_total is not None:
+        return bool(visit.stated_total > len(trail.keys) + visit.unreadable)
+    return trail.keys[-1:] != before.keys[-1:]
 
 
 def has_shifted(pages: Pages, shape: Shape | None) -> bool:

@@ -136,6 +136,21 @@ def test_a_cut_page_calls_nothing_gone(quick_store: Store) -> None:
     assert watcher.gone() == set()
 
 
+def test_a_walk_that_ends_too_early_calls_nothing_gone_and_is_made_again(
+    quick_store: Store,
+) -> None:
+    """An item that sank to page 3 is not on page 1 any more; page 2 comes empty."""
+    shop = filled(Shop(), 30)
+    watcher = Watcher(quick_store, shop)
+    watcher.visit()
+    shop.reviews.insert(25, shop.reviews.pop(4))
+    shop.spoil = faulty_shop.empties(shop, random.Random(1))
+    for _ in range(3):
+        watcher.visit(after=7 * DAY)
+        assert watcher.watch.is_walk_due
+    assert watcher.gone() == set()
+
+
 def test_a_known_review_that_left_its_place_makes_the_next_visit_read_to_the_end(
     quick_store: Store,
 ) -> None:
