@@ -400,6 +400,7 @@ class Service:
                 write_digest, self.store, owed.brand, owed.day, recipients=[owed.recipient],
                 channel=self.plan.channel, sender=self.plan.sender,
                 public_url=self.plan.public_url, now=now,
+                key_ends=partial(self.plan.keys.ends, now=now),
             )  # fmt: skip
             log.info("digest of %s for %s written", owed.day, owed.brand.name)
 

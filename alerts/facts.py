@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,6 +12,9 @@ from cases.usual import Usual
 from ingest.mention import FeedbackKind, Precision
 from ingest.visit import Outcome
 from scoring.verdict import Polarity
+
+# (kind, target of a source) -> the last day of its key, None when no person must see to it now
+KeyEnds = Callable[[str, str], date | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,8 @@ class SourceHealth:
     the first failure after the last success; `is_forbidden` says that robots.txt
     forbids the address, so that it is left alone; `heard_to` and `due_since` belong
     to file sources; `gap` is a stretch that may hide posts; `has_caught_up`
-    says that it failed on the day and is well again.
+    says that it failed on the day and is well again; `key_ends` is the last day of a
+    key that a person must see to within a week, or that has ended.
     """
 
     name: str
@@ -112,6 +117,7 @@ class SourceHealth:
     due_since: date | None = None
     gap: tuple[datetime | None, datetime] | None = None
     has_caught_up: bool = False
+    key_ends: date | None = None
 
     @property
     def is_healthy(self) -> bool:

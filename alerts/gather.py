@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from alerts import counted, heard, said, waiting
 from alerts.digest import MAX_CARDS
-from alerts.facts import DayFacts
+from alerts.facts import DayFacts, KeyEnds
 from alerts.owed import day_bounds
 from alerts.wins import wins
 from cases.usual import WEEKS, usual
@@ -18,16 +19,26 @@ from store.engine import Store
 from store.watches import Watch
 
 
-def day_facts(store: Store, brand: Brand, day: date, *, now: datetime) -> DayFacts:
+def day_facts(
+    store: Store, brand: Brand, day: date, *, now: datetime, key_ends: KeyEnds | None = None
+) -> DayFacts:
     """Return the facts of the local `day` of `brand`, with open cases and sources as of `now`.
 
-    A brand of which nothing is stored yet has a day without mentions.
+    A brand of which nothing is stored yet has a day without mentions. `key_ends` tells
+    of a source when its key ends.
     """
     start, end = day_bounds(day, brand.zone)
     listened = watches.listing(store, now=now, brand=brand.name)
     with store.read() as connection:
         brand_id = brands.ids(connection).get(brand.name, -1)
-        return _facts(connection, brand, brand_id, listened, day=day, start=start, end=end, now=now)
+        facts = _facts(
+            connection, brand, brand_id, listened, day=day, start=start, end=end, now=now
+        )
+    if key_ends is None:
+        return facts
+    ends = [key_ends(watch.kind, watch.target) for watch in listened]
+    told = zip(facts.sources, ends, strict=True)
+    return replace(facts, sources=tuple(replace(each, key_ends=last) for each, last in told))
 
 
 def _facts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.cards import NAME_CAP, shown
@@ -72,9 +72,17 @@ def _line(each: SourceHealth, words: Words, *, now: datetime, zone: ZoneInfo) ->
         starts = _moment(since, words, now=now, zone=zone)
         text = later("{name} may miss posts from {since} to {until}.")
         return words(text, name=name, since=starts, until=ends)
+    if each.key_ends is not None:
+        return _key_ends(name, each.key_ends, words, today=now.astimezone(zone).date())
     if each.has_caught_up:
         return words("{name} could not be heard for a time; it has caught up.", name=name)
     return ""
+
+
+def _key_ends(name: str, day: date, words: Words, *, today: date) -> str:
+    ended = later("{name}: its key ended on {day}; connect it again.")
+    ends = later("{name}: its key ends on {day}; connect it again before that.")
+    return words(ended if day < today else ends, name=name, day=words.day(day))
 
 
 def _due(each: SourceHealth, name: str, words: Words) -> str:

@@ -10,6 +10,7 @@ from email.policy import SMTP
 
 from alerts.deliver import Delivery
 from alerts.digest import Digest, compose
+from alerts.facts import KeyEnds
 from alerts.gather import day_facts
 from alerts.mail import digest_mail
 from ingest.brand import Brand
@@ -21,9 +22,14 @@ from store.outbox import Message
 log = logging.getLogger("earful.alerts")
 
 
-def digest_of(store: Store, brand: Brand, day: date, *, now: datetime) -> Digest:
-    """Return the digest of the local `day` of `brand`, cases and sources as of `now`."""
-    return compose(day_facts(store, brand, day, now=now))
+def digest_of(
+    store: Store, brand: Brand, day: date, *, now: datetime, key_ends: KeyEnds | None = None
+) -> Digest:
+    """Return the digest of the local `day` of `brand`, cases and sources as of `now`.
+
+    `key_ends` tells of a source when its key ends.
+    """
+    return compose(day_facts(store, brand, day, now=now, key_ends=key_ends))
 
 
 def write_digest(
@@ -36,12 +42,13 @@ def write_digest(
     sender: str,
     public_url: str | None,
     now: datetime,
+    key_ends: KeyEnds | None = None,
 ) -> list[str]:
     """Write the digest of `day` into the outbox for those who lack it; return who they are.
 
     `channel` is "smtp" or "folder"; the same day is never written twice for one recipient.
     """
-    digest = digest_of(store, brand, day, now=now)
+    digest = digest_of(store, brand, day, now=now, key_ends=key_ends)
     messages = [
         Message(
             key=f"digest:{brand.name}:{day}:{recipient}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from crawlers.registry import source_of
@@ -28,6 +28,10 @@ class Keys(Protocol):
         """Take note that the site refused the keys of an order."""
         ...
 
+    def ends(self, kind: str, target: str, *, now: datetime) -> date | None:
+        """Return the last day of a key that a person must see to within a week, else None."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class GivenKeys:
@@ -46,6 +50,10 @@ class GivenKeys:
 
     def doubt(self, order: Order) -> None:
         """There are no others."""
+
+    def ends(self, kind: str, target: str, *, now: datetime) -> date | None:
+        """Nothing is known of their end."""
+        return None
 
 
 def named(order: Order, keys: Keys) -> Order:

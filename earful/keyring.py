@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from crawlers.base import Source
 from crawlers.exchange import Send, walk
@@ -56,6 +56,12 @@ class Keyring:
     def doubt(self, order: Order) -> None:
         """Renew the keys of an order before its next visit, as the site refused them."""
         self._doubted.add(self.section(order))
+
+    def ends(self, kind: str, target: str, *, now: datetime) -> date | None:
+        """Return the last day of a key that a person must see to within a week, else None."""
+        secrets = self._secrets()
+        section = section_of(secrets, source_of(kind), target)
+        return min((e.until for e in ending(secrets, now) if e.kind == section), default=None)
 
     def _is_due(self, secrets: Secrets, section: str, grant: Grant, now: datetime) -> bool:
         """Return whether the token in a section is to be renewed now."""
@@ -191,6 +197,11 @@ def ending(secrets: Secrets, now: datetime) -> list[Ending]:
         return any(each.grant and each.grant.renews(name, known) for each in owners)
 
     return secrets.ending(now, is_renewed=is_renewed)
+
+
+def kinds_of(section: str) -> set[str]:
+    """Return the kinds of source whose keys a section holds."""
+    return {each.kind for each in sources_of(section)}
 
 
 def sources_of(section: str) -> list[Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
+from functools import partial
 
 import click
 
@@ -34,7 +35,7 @@ def command(app: App, brand: str | None, typed: str | None, form: str | None, se
     if send:
         _send(app, chosen, day)
         return
-    digest = digest_of(app.store, chosen, day, now=now)
+    digest = digest_of(app.store, chosen, day, now=now, key_ends=partial(app.keyring.ends, now=now))
     public_url = app.settings.public_url
     if form == "json" or app.is_json:
         sys.stdout.write(render.as_json(digest) + "\n")
@@ -72,6 +73,7 @@ def _send(app: App, brand: Brand, day: date) -> None:
         sender=plan.sender,
         public_url=plan.public_url,
         now=now,
+        key_ends=partial(app.keyring.ends, now=now),
     )
     sent = deliver_due(app.store, plan.delivery, holder="digest --send", now=now)
     if not fresh:

@@ -10,6 +10,8 @@ from rich.text import Text
 import scheduler
 from crawlers.registry import all_sources
 from earful.app import SOURCE_BROKEN, App
+from earful.keyring import ending, kinds_of
+from earful.keys_shown import endings_in_words
 from earful.show import ago, plain_table, when
 from ingest.words import Words, later
 from store import watches
@@ -113,6 +115,10 @@ def _show_watches(app: App) -> None:
     else:
         zones = {brand.name: brand.zone for brand in app.brands()}
         _print(app, found, now, zones)
+    kinds = {each.kind for each in found}
+    ends = [e for e in ending(app.secrets, now) if not kinds.isdisjoint(kinds_of(e.kind))]
+    for said in endings_in_words(ends, app.words):
+        app.note(said)
     if any(each.health is Health.BROKEN for each in found):
         app.exit_code = SOURCE_BROKEN
 
