@@ -51,7 +51,10 @@ def test_a_source_that_is_silent_already_says_only_that() -> None:
 
 
 def test_the_digest_tells_of_the_keys_of_its_own_sources(tmp_path: Path) -> None:
-    store, brand = open_store(f"sqlite:///{tmp_path / 'earful.db'}"), Brand(name="Lúa Mây")
+    store, brand = (
+        open_store(f"sqlite:///{tmp_path / 'earful.db'}"),
+        Brand(name="Lúa Mây", language="vi"),
+    )
     brands.save(store, brand)
     for kind, name in (("threads", "Threads"), ("feed", "VnExpress")):
         number = watches.add(store, kind, f"{name}/x", now=NOW, brand="Lúa Mây", name=name)
