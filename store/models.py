@@ -18,6 +18,7 @@ from store.sql import Found
 from store.tables import Corrections, Mentions, Models, Verdicts
 
 __all__ = [
+    "JudgedFlag",
     "Kept",
     "Rated",
     "champions",
@@ -220,14 +221,46 @@ def newest_texts(store: Store, language: str, *, limit: int) -> list[Text]:
         return [Text(*row) for row in connection.execute(asked)]
 
 
-def judged_flags(store: Store) -> tuple[int, int]:
-    """Return of how many flagged mentions people judged the flag, and how many were right."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedFlag:
+    """A mention whose flag people judged: whether it was right, and what the verdict says now."""
+
+    is_right: bool
+    language: str
+    source: str
+    score: float | None
+    p_negative: float | None
+
+
+def judged_flags(store: Store) -> list[JudgedFlag]:
+    """Return the flags that people called useful, late or not negative; the newest word counts."""
+    current = (Verdicts.mention_id == Mentions.id) & Verdicts.is_current
     with store.read() as connection:
         said = _opinions(connection)
-    return len(said), sum(said.values())
+        asked = (
+            select(
+                Mentions.id, Mentions.source, Verdicts.language, Verdicts.score,
+                Verdicts.p_negative,
+            )
+            .outerjoin(Verdicts, current)
+            .where(Mentions.id.in_(select(Corrections.mention_id)))
+            .order_by(Mentions.id)
+        )  # fmt: skip
+        return [
+            JudgedFlag(
+                is_right=said[row.id],
+                language=row.language or "",
+                source=row.source,
+                score=row.score,
+                p_negative=row.p_negative,
+            )
+            for row in connection.execute(asked)
+            if row.id in said
+        ]
 
 
 def _opinions(connection: Connection) -> dict[int, bool]:
+    """Return by mention whether people called its flag right; nothing where it was not us."""
     meant = {Opinion.USEFUL: True, Opinion.LATE: True, Opinion.NOT_NEGATIVE: False}
     asked = select(Corrections.mention_id, Corrections.opinion).order_by(Corrections.id)
     rows = connection.execute(asked.where(Corrections.opinion.in_(meant)))

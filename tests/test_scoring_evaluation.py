@@ -99,15 +99,26 @@ def test_figures_are_json_ready() -> None:
     assert isinstance(told["f1"], (dict, tuple, list))
 
 
+NAMED = "{http://www.w3.org/2000/svg}"
+
+
 def test_the_diagram_is_a_picture_with_a_dot_for_each_bin() -> None:
-    drawn = reliability_svg(steps(TEXTS), title="Nồi & <chảo>")
+    drawn = reliability_svg({"": steps(TEXTS)}, title="Nồi & <chảo>")
     root = ElementTree.fromstring(drawn)
-    named = "{http://www.w3.org/2000/svg}"
-    assert len(root.findall(f"{named}circle")) == 4
-    assert root.findtext(f"{named}title") == "Nồi & <chảo>"
+    assert len(root.findall(f"{NAMED}circle")) == 4
+    assert root.findtext(f"{NAMED}title") == "Nồi & <chảo>"
     assert "90 texts" not in drawn
     assert "93 texts: told 0.05, true 0.00" in drawn
 
 
+def test_several_lines_are_told_apart_by_colour_and_name() -> None:
+    halves = {"tiếng <Việt>": steps(TEXTS[:100]), "English": steps(TEXTS[100:])}
+    root = ElementTree.fromstring(reliability_svg(halves, title="x"))
+    lines = root.findall(f"{NAMED}polyline")
+    assert len({each.get("stroke") for each in lines}) == 2
+    said = [each.text for each in root.findall(f"{NAMED}text")]
+    assert {"tiếng <Việt>", "English"} <= set(said)
+
+
 def test_a_diagram_of_nothing_is_still_a_picture() -> None:
-    ElementTree.fromstring(reliability_svg([], title="trống"))
+    ElementTree.fromstring(reliability_svg({"": []}, title="trống"))

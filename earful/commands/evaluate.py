@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from earful.app import App
+from earful.judged import draw, tell_flags
 from earful.labelled import read_judged
+from earful.show import plain_table
 from ingest.errors import ConfigError
-from scoring.diagram import reliability_svg
-from scoring.evaluation import NEGATIVE_LABELS, Quality, Share, evaluate, steps
-from scoring.measure import wilson
-from store.models import judged_flags
+from ingest.words import Words
+from scoring.evaluation import NEGATIVE_LABELS, Quality, Share, evaluate
 
 FILE = click.Path(path_type=Path, exists=True)
-HEAD = (
-    f"{'':22}{'texts':>7}{'neg.':>7}  {'precision':16}{'recall':16}{'F1':16}{'AP':16}"
-    f"{'R@80':>5}{'R@90':>6}{'ECE':>6}{'at':>7}"
-)
 
 
 @click.command("evaluate")
@@ -48,7 +46,7 @@ def command(
     many of the flags that people judged were right.
     """
     if told is None:
-        _flags(app)
+        tell_flags(app, wanted, svg)
         return
     if truth is None:
         raise ConfigError("the true labels are missing", subject="GOLD", next_step="add a CSV file")
@@ -60,55 +58,57 @@ def command(
         )
     found = evaluate(rows, wanted=wanted)
     if svg:
-        drawn = reliability_svg(steps(rows), title=f"{told.name}: {len(rows)} texts")
-        svg.write_text(drawn, encoding="utf-8")
+        draw(app, svg, rows, title=told.name)
     if app.is_json:
         app.print_json([each.as_json() for each in found])
-        return
-    _print(app, found, wanted)
+    else:
+        _print(app, found, wanted)
 
 
-def _print(app: App, found: list[Quality], wanted: float) -> None:
-    app.out.print(HEAD, soft_wrap=True)
+def _print(app: App, found: Sequence[Quality], wanted: float) -> None:
+    words = app.words
+    heads = (
+        "\n" + words("neg. / texts"), words("Precision"), words("Recall"), "F1", "AP",
+        "R@80\nR@90", "ECE", words("At"),
+    )  # fmt: skip
+    table = plain_table(*heads, ratio_last=False)
+    table.padding = (0, 1, 0, 0)  # to fit 80 columns
     for each in found:
-        app.out.print(_line(each), markup=False, soft_wrap=True)
+        table.add_row(*_cells(each, words))
+    app.out.print(table)
     every = found[0]
     if every.threshold is None:
-        app.out.print(f"No threshold reaches precision {wanted:.2f}.")
+        told = words("No threshold reaches precision {wanted}.", wanted=words.number(wanted, 2))
     else:
-        app.out.print(
-            f"For precision {wanted:.2f}: flag at score {every.threshold:+.3f} and below; "
-            f"that finds {every.recall_there:.1%} of the negatives.",
-            soft_wrap=True,
-        )
+        told = words(
+            "For precision {wanted}: flag at score {at} and below; that finds {share} of the "
+            "negatives.",
+            wanted=words.number(wanted, 2), at=words.number(every.threshold, 3),
+            share=words.percent(every.recall_there),
+        )  # fmt: skip
+    app.out.print(told, markup=False, soft_wrap=True)
     if every.answered < 1:
-        app.note(f"{1 - every.answered:.1%} of the texts have no prediction: they count as missed.")
-
-
-def _line(each: Quality) -> str:
-    error = "-" if each.calibration_error is None else f"{each.calibration_error:.2f}"
-    threshold = "-" if each.threshold is None else f"{each.threshold:+.2f}"
-    shares = (each.precision, each.recall, each.f1, each.average_precision)
-    return (
-        f"{each.slice or 'all':22}{each.texts:>7}{each.negatives:>7}  "
-        + "".join(f"{_with_span(share):16}" for share in shares)
-        + f"{each.recall_at_80:>5.2f}{each.recall_at_90:>6.2f}{error:>6}{threshold:>7}"
-    )
-
-
-def _with_span(share: Share) -> str:
-    return f"{share.value:.3f} {share.span.low:.2f}-{share.span.high:.2f}"
-
-
-def _flags(app: App) -> None:
-    judged, right = judged_flags(app.store)
-    span = wilson(right, judged)
-    if app.is_json:
-        app.print_json({"judged": judged, "right": right, "low": span.low, "high": span.high})
-    elif judged:
-        app.out.print(
-            f"Of {judged} flags that people judged, {right / judged:.0%} were right "
-            f"({span.low:.0%} to {span.high:.0%})."
+        silent = words.percent(1 - every.answered)
+        app.note(
+            words("{share} of the texts have no prediction: they count as missed", share=silent)
         )
-    else:
-        app.out.print("Nobody has judged a flag yet: earful feedback ID --useful|--not-negative")
+
+
+def _cells(each: Quality, words: Words) -> list[Text | str]:
+    """Return one slice as cells of two lines: the figure, and its 95 % interval."""
+    name = Text(each.slice or words("all"))
+    name.append(f"\n{words.number(each.negatives)} / {words.number(each.texts)}", style="dim")
+    error, at = each.calibration_error, each.threshold
+    shares = (each.precision, each.recall, each.f1, each.average_precision)
+    return [
+        name,
+        *(_with_span(share, words) for share in shares),
+        f"{words.number(each.recall_at_80, 2)}\n{words.number(each.recall_at_90, 2)}",
+        "—" if error is None else words.number(error, 2),
+        "—" if at is None else words.number(at, 2),
+    ]
+
+
+def _with_span(share: Share, words: Words) -> Text:
+    low, high = (words.number(end, 2) for end in share.span)
+    return Text(words.number(share.value, 3)).append(f"\n{low}–{high}", style="dim")
