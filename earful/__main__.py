@@ -24,6 +24,7 @@ COMMANDS = {
     "collect": "visit the sources that are due, or those named",
     "parse": "read one saved response, without network or store",
     "import": "take in a review file, a survey, a chat, figures",
+    "leftout": "what could not be read, and why",
     "replay": "read kept answers again with today's readers, show what differs",
     "capture": "save one answer of a site as a redacted sample",
     "sheets": "ready survey questions whose answers import as they are",

@@ -401,10 +401,8 @@ def test_a_key_is_written_into_the_page_escaped() -> None:
         assert b'"><script>' not in hook("GET", "/feedback").said  # type: ignore[attr-defined]
 
 
-def test_beyond_so_many_at_once_the_door_hangs_up(
-    hook: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hook.server, "_places", threading.BoundedSemaphore(1))
+def test_beyond_so_many_at_once_the_door_hangs_up(hook: Caller) -> None:
+    hook.server._places = threading.BoundedSemaphore(1)  # no patch: a thread gives it back late
     with socket.create_connection(("127.0.0.1", hook.port), timeout=5) as line:
         line.sendall(b"GET /alive HTTP/1.1\r\n")
         while hook.server._places._value:  # type: ignore[attr-defined]
@@ -465,6 +463,11 @@ def test_what_is_posted_is_judged_and_stands_in_the_store(
     assert [("unread:" in key, "was refused" in words) for key, words in aside] == [(True, True)]
     door.close()
     app.close()
+    with pytest.raises(SystemExit):
+        main(["leftout", "hook:feedback"])
+    told = " ".join(capfd.readouterr().out.split())
+    assert "In-app feedback" in told
+    assert "a post was" in told
     with pytest.raises(SystemExit):
         main(["export", "--stars", "1", "--severity", "urgent", "-o", "x.jsonl"])
     (row,) = Path("x.jsonl").read_text(encoding="utf-8").splitlines()
