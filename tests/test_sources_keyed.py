@@ -207,7 +207,7 @@ def test_tokopedia_is_never_asked() -> None:
     source = source_of("tokopedia")
     assert not source.is_fetched
     assert recognise("https://www.tokopedia.com/luamay/blender") is not None
-    with pytest.raises(ConfigError, match="earful parse tokopedia"):
+    with pytest.raises(ConfigError, match="earful import FILE"):
         source.first(Order(watch_id=1, kind="tokopedia", target="1"))
 
 

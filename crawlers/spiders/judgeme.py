@@ -50,7 +50,8 @@ class JudgeMe(Source):
         if host_of(url) not in ("judge.me", "api.judge.me"):
             return None
         if "reviews_for_widget" not in url:  # a shop's page: it is told what to give instead
-            return urlsplit(url).path.rpartition("/reviews/")[2] or None
+            _, is_shop, shop = urlsplit(url).path.partition("/reviews/")
+            return shop or None if is_shop else None
         shop = asked_for(url, "shop_domain") or asked_for(url, "url")
         target = f"{shop}/{asked_for(url, 'product_id')}"
         return target if _TARGET.fullmatch(target) else None
