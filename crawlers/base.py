@@ -49,7 +49,8 @@ class Source(ABC):
     took (None: for good);
     `matches_by_construction` is true where everything read is about the watched
     product, page or file, false where a brand query must decide; `keys` names the
-    secrets it needs, all of them in `order.options` when it is visited, `grant` the
+    secrets it needs, all of them in `order.options` when it is visited (`has_keyless`:
+    it also does without, but slower or for less), `grant` the
     way to them where the site has one, `keys_en` and `keys_vi` say where a person
     finds them; `marks` are
     the JSON fields that together only its answers have, so that a saved one is known;
@@ -72,6 +73,7 @@ class Source(ABC):
     is_fetched: ClassVar[bool] = True
     breadth: ClassVar[int] = 0
     keys: ClassVar[tuple[str, ...]] = ()
+    has_keyless: ClassVar[bool] = False
     keys_en: ClassVar[str] = ""
     keys_vi: ClassVar[str] = ""
     grant: ClassVar[Grant | None] = None

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from crawlers.base import Source, keys_of, secrets_of, shortfall
 from crawlers.policy import retry_after
 from crawlers.refused import refusal_as_content
-from ingest.errors import EarfulError, SourceBlocked, SourceChanged, SourceDown
+from ingest.errors import ConfigError, EarfulError, SourceBlocked, SourceChanged, SourceDown
 from ingest.page import Ask, Fetched, Page, Problem
 from ingest.redact import redact
 from ingest.structured import looks_blocked
@@ -98,6 +98,8 @@ class Walk:
         except SourceChanged as fault:
             return self.facts(Outcome.CHANGED, _sentence(fault))
         except SourceDown as fault:
+            return self.facts(Outcome.DOWN, _sentence(fault))
+        except ConfigError as fault:  # a key or target that a person must mend
             return self.facts(Outcome.DOWN, _sentence(fault))
         except EarfulError as fault:
             words = f"what was found could not be taken in ({fault}); it is asked for again"

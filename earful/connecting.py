@@ -25,7 +25,7 @@ from earful.consent import (
     listening,
     new_consent,
 )
-from earful.keyring import as_secrets, home_of
+from earful.keyring import as_secrets, home_of, typed_for
 from earful.secrets import Secret
 from ingest.errors import ConfigError
 from ingest.words import later
@@ -61,7 +61,7 @@ class Way:
 def by_hand(app: App, source: Source, account: str, *, until: date | None) -> str:
     """Ask for the keys that a visit takes; return the section they are kept in."""
     section = f"{source.kind}:{account}" if account else source.kind
-    wanted = tuple(Typed(name, is_hidden=name != "email") for name in source.keys)
+    wanted = tuple(Typed(name, is_hidden=name != "email") for name in typed_for(source))
     typed = _asked(app, wanted, app.secrets.values(section), kind=source.kind)
     if typed:
         _keep(app, section, {name: Secret(value, until) for name, value in typed.items()})

@@ -171,6 +171,12 @@ def _serves(known: Mapping[str, str], source: Source, *, is_shared: bool) -> boo
     return has_key or (grant is not None and grant.can_renew(known))
 
 
+def typed_for(source: Source) -> tuple[str, ...]:
+    """Return the keys of a visit that a person types where there is no login, or none is wanted."""
+    is_plain = source.grant is not None and source.grant.is_second
+    return tuple(name for name in source.keys if not (is_plain and name == "token"))
+
+
 def home_of(source: Source) -> str:
     """Return the section in which a consent for `source` is kept."""
     return (source.grant.section if source.grant else "") or source.kind

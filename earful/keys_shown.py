@@ -10,7 +10,7 @@ import scheduler
 from crawlers.base import Source
 from crawlers.registry import all_sources
 from earful.app import App
-from earful.keyring import ending, home_of, section_of, sources_of
+from earful.keyring import ending, home_of, section_of, sources_of, typed_for
 from earful.secrets import Ending, Secret, Secrets
 from earful.show import plain_table
 from ingest.words import Words
@@ -60,8 +60,12 @@ def print_all(app: App) -> None:
                 _end(section, secrets, now, words),
             )
         app.out.print(table)
-    missing = [each.kind for each in all_sources() if each.keys and not _has(secrets, each)]
-    app.note(words("No key yet: {kinds}", kinds=", ".join(sorted(missing))))
+    missing = [each for each in all_sources() if each.keys and not _has(secrets, each)]
+    needed = sorted(each.kind for each in missing if not each.has_keyless)
+    better = sorted(each.kind for each in missing if each.has_keyless)
+    app.note(words("No key yet: {kinds}", kinds=", ".join(needed)))
+    if better:
+        app.note(words("They do without, but better with one: {kinds}", kinds=", ".join(better)))
     app.note(words("Next:") + " earful connect SOURCE")
     _warn(app, list(soon.values()))
 
@@ -89,7 +93,7 @@ def rows(
     known = secrets.of(section)
     grant = wanted.grant if wanted else None
     comes = grant is not None and grant.can_renew(secrets.values(section))
-    names = [*known, *(wanted.keys if wanted and not comes else ())]
+    names = [*known, *(typed_for(wanted) if wanted and not comes else ())]
     return [
         {
             "kind": section,

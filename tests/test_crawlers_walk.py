@@ -385,3 +385,4 @@ def test_a_full_disk_is_said_and_the_visit_ends() -> None:
 def test_a_wrong_target_asks_for_nothing() -> None:
     facts, asked, _ = visit({}, order=replace(ORDER, target=""))
     assert (facts.outcome, asked) == (Outcome.DOWN, [])
+    assert facts.reason == "no target. Name one"

@@ -8,20 +8,26 @@ import json
 import logging
 import socket
 import threading
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 from urllib.request import urlopen
 
 import pytest
 from auth_server import APP_SECRET, PARTNER_KEY, AuthServer, jwt, running
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import scheduler
-from crawlers.exchange import Sender
-from crawlers.grants import Consent
+from crawlers.exchange import Sender, walk
+from crawlers.grants import Consent, Token, answer_of, oauth_tokens
 from crawlers.registry import source_of
 from crawlers.settings import CrawlSettings
 from earful.__main__ import earful
@@ -31,6 +37,7 @@ from earful.keyring import Keyring, ending, names_kept
 from earful.secrets import Secret, Secrets, read_secrets
 from ingest.brand import Brand
 from ingest.errors import ConfigError, EarfulError, SourceBlocked, SourceDown
+from ingest.page import Ask, Fetched
 from ingest.visit import Order, Outcome
 from store import watches
 from store.engine import open_store
@@ -198,6 +205,114 @@ def test_one_google_consent_serves_all_of_its_sources(site: AuthServer, folder: 
     assert ring.keys(app, now=NOW) == {"token": kept("google")["token"].value}
     place = Order(watch_id=2, kind="google_business", target="accounts/1/locations/2")
     assert ring.keys(place, now=NOW) == ring.keys(app, now=NOW)
+
+
+def test_a_plain_key_is_asked_for_where_a_login_is_not_wanted(
+    site: AuthServer, folder: Path
+) -> None:
+    video = Order(watch_id=1, kind="youtube", target="video/LuaMay_0001")
+    ring = Keyring(lambda: App().secrets, Sender(CrawlSettings(contact="t")))
+    said = connected(site, "youtube", "--login", keys=APP_KEYS)
+    assert said.exit_code == 0, said.output
+    assert ring.keys(video, now=NOW) == {"token": kept("google")["token"].value}
+    connected(site, "youtube", keys="k-EXAMPLE-0001\n")
+    assert ring.keys(video, now=NOW) == {"key": "k-EXAMPLE-0001"}
+    for gone, stays in (("youtube", "google"), ("google", "")):
+        connected(site, "youtube", "--forget", keys="")
+        assert kept(gone) == {}
+        assert bool(kept(stays)) == bool(stays)
+
+
+def test_a_service_account_needs_no_person(site: AuthServer, folder: Path) -> None:
+    made = generate_private_key(public_exponent=65537, key_size=2048)
+    pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    file = folder / "account.json"
+    file.write_text(json.dumps({"client_email": "a@luamay.example", "private_key": pem}))
+    said = connected(site, "googleplay", "--key-file", str(file), keys="")
+    assert said.exit_code == 0, said.output
+    assert pem[40:80] not in said.output
+    app = Order(watch_id=1, kind="googleplay", target="vn.luamay.app")
+    file = folder / "earful.secrets.toml"
+    token = ring_of(file, site).keys(app, now=NOW + timedelta(days=3))["token"]
+    assert token == secrets_at(file)().values("googleplay")["token"]
+    assert site.given.index(token) == 1
+    grant = source_of("googleplay").grant
+    assert grant
+    assertion = next(grant.renew(kept_values(file, "googleplay"), now=NOW))
+    assert isinstance(assertion, Ask)
+    said_of_us, _, signature = dict(parse_qsl(assertion.body.decode()))["assertion"].rpartition(".")
+    proof = urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+    made.public_key().verify(proof, said_of_us.encode(), PKCS1v15(), SHA256())
+
+
+def kept_values(file: Path, section: str) -> dict[str, str]:
+    return secrets_at(file)().values(section)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{", "{}", '{"client_email": "a", "private_key": "s3cr3t"}', '["s3cr3t"]'],
+)
+def test_a_file_that_is_no_key_is_refused_unquoted(
+    folder: Path, site: AuthServer, body: str
+) -> None:
+    file = folder / "account.json"
+    file.write_text(body, encoding="utf-8")
+    said = connected(site, "googleplay", "--key-file", str(file), keys="")
+    assert isinstance(said.exception, ConfigError)
+    assert "s3cr3t" not in str(said.exception) + said.output
+    wrong = connected(site, "reddit", "--key-file", str(file), keys="")
+    assert "takes no key file" in str(wrong.exception)
+
+
+def test_an_app_without_its_secret_is_told_what_lacks(site: AuthServer, folder: Path) -> None:
+    said = connected(site, "reddit", keys="my-app\n\n")
+    assert "client_secret was left empty" in str(said.exception)
+    assert kept("reddit") == {}
+    wrong = connected(site, "reddit", keys="my-app\nwrong\n")
+    assert isinstance(wrong.exception, SourceBlocked)
+    assert kept("reddit") == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fault", "words"),
+    [
+        (200, b'{"error": "", "access_token": "t"}', None, ""),
+        (200, b'{"token_type": "bearer"}', SourceDown, "has no 'access_token'"),
+        (200, b'["t"]', SourceDown, "is not JSON"),
+        (200, b"<html>", SourceDown, "is not JSON"),
+        (302, b"", SourceDown, "is not JSON"),
+        (401, b"<html>", SourceBlocked, "gives no key: 401"),
+        (400, b'{"error": {"message": "Bad", "code": 190}}', SourceBlocked, r"Bad \(190\)"),
+        (200, b'{"code": "InvalidCode", "message": "M\xc3\xa3 sai"}', SourceBlocked, "Mã sai"),
+        (429, b"{}", SourceDown, "429"),
+    ],
+)
+def test_what_a_site_answers_is_read_strictly(
+    status: int, body: bytes, fault: type[EarfulError] | None, words: str
+) -> None:
+    answer = Fetched(url="https://a.example/", status=status, body=body, fetched_at=NOW)
+    if fault is None:
+        assert oauth_tokens(answer_of(answer), NOW)["token"] == Token("t")
+        return
+    with pytest.raises(fault, match=words):
+        oauth_tokens(answer_of(answer), NOW)
+
+
+def test_nothing_that_a_site_repeats_of_a_key_is_told() -> None:
+    grant, known = source_of("reddit").grant, {"client_id": "a", "client_secret": "s-EXAMPLE-1"}
+    assert grant
+
+    def send(ask: Ask, now: datetime) -> Fetched:
+        body = b'{"error": "invalid_client", "error_description": "no such s-EXAMPLE-1"}'
+        return Fetched(url="https://a.example/", status=400, body=body, fetched_at=now)
+
+    with pytest.raises(SourceBlocked) as told:
+        walk(grant.renew(known, now=NOW), send, kind="reddit", hidden=known.values(), now=NOW)
+    assert str(told.value) == (
+        "reddit: the site gives no key: no such [secret] (invalid_client). "
+        "Next: earful connect reddit"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -138,6 +139,14 @@ def test_stack_exchange_says_how_long_to_wait(told: dict[str, float], wait_s: fl
     assert page.wait_s == wait_s
     assert page.next is not None
     assert not page.is_end
+
+
+def test_stack_exchange_is_asked_with_a_key_where_there_is_one() -> None:
+    source, keyed = source_of("stackexchange"), order("stackexchange", "cooking/nồi")
+    ask = source.first(keyed)
+    assert source.sign(ask, keyed, now=SEEN) is ask
+    signed = source.sign(ask, replace(keyed, options={"key": "k((1"}), now=SEEN)
+    assert signed.url == f"{ask.url}&key=k%28%281"
 
 
 def test_stack_exchange_names_the_time_when_it_may_be_asked_again() -> None:

@@ -128,6 +128,7 @@ def test_other_addresses_are_left_to_other_sources(url: str) -> None:
     [
         ("reddit", "lúa mây", {"token": "abc"}, "Authorization", "Bearer abc"),
         ("youtube", "video/LuaMay_0001", {"key": "abc"}, "X-Goog-Api-Key", "abc"),
+        ("youtube", "video/LuaMay_0001", {"token": "abc"}, "Authorization", "Bearer abc"),
         ("facebook", "luamay", {"token": "abc"}, "Authorization", "Bearer abc"),
         ("instagram", "17/media", {"token": "abc"}, "Authorization", "Bearer abc"),
         ("threads", "lua may", {"token": "abc"}, "Authorization", "Bearer abc"),
@@ -142,7 +143,7 @@ def test_a_key_is_sent_in_a_header_and_in_no_address(
     ask = source.sign(source.first(asked), asked, now=SEEN)
     assert dict(ask.headers)[name] == value
     assert "abc" not in ask.url
-    assert source.keys == tuple(options)
+    assert set(options) <= set(source.keys)
 
 
 @pytest.mark.parametrize("kind", ["youtube", "facebook", "instagram", "threads", "x", "bluesky"])

@@ -56,6 +56,7 @@ class Reddit(Source):
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 30
     keys = ("token",)
+    has_keyless = True
     keys_en = "On reddit.com/prefs/apps make an app of type script; take its id and its secret"
     keys_vi = "Ở reddit.com/prefs/apps, tạo một ứng dụng loại script; lấy id và secret của nó"
     grant = AppLogin(f"{SITE}/api/v1/access_token")

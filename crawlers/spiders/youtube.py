@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from crawlers.answers import listed, read_each, read_json
 from crawlers.asking import JSON, asked, in_known_shape, with_header, with_query
 from crawlers.base import Access, Expect, Source, host_of, secret
+from crawlers.google import Google
 from crawlers.spiders.feed import ACCEPT
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceDown, SourceError
 from ingest.feeds import read_feed
@@ -64,7 +65,8 @@ class YouTube(Source):
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 60
     matches_by_construction = True
-    keys = ("key",)
+    keys = ("key", "token")
+    grant = Google("youtube.force-ssl", is_second=True)
     keys_en = (
         "On console.cloud.google.com switch on the YouTube Data API v3, then make an API key "
         "under Credentials"
@@ -117,9 +119,12 @@ class YouTube(Source):
         return Ask(url=url, headers=(JSON,))
 
     def sign(self, ask: Ask, order: Order, *, now: datetime) -> Ask:
-        """Return `ask` with the key in a header; channel feeds need none."""
+        """Return `ask` with the key, or a login's token, in a header; channel feeds need none."""
+        token = "" if order.options.get("key") else order.options.get("token")
         if not ask.url.startswith(API):
             return ask
+        if token:
+            return with_header(ask, "Authorization", f"Bearer {token}")
         return with_header(ask, "X-Goog-Api-Key", secret(order, "key"))
 
     @in_known_shape

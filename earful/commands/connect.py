@@ -13,7 +13,7 @@ from crawlers.registry import source_of
 from earful.app import App
 from earful.connecting import Way, by_file, by_grant, by_hand
 from earful.consent import PORT
-from earful.keyring import home_of
+from earful.keyring import home_of, section_of
 from earful.keys_shown import print_all, print_section
 
 
@@ -69,12 +69,14 @@ def command(
         return
     kind, _, account = source.partition(":")
     chosen = source_of(kind)
-    section = source if account else home_of(chosen)
+    section = source if account else section_of(app.secrets, chosen, "") or home_of(chosen)
     if not chosen.keys:
         app.note(app.words("{source} needs no key.", source=kind))
         return
     if forget:
         app.secrets.forget(section)
+        app.note(app.words("Forgotten: {section}. Withdraw the consent on the site too.",
+                           section=section))  # fmt: skip
     elif key_file is not None:
         section = by_file(app, chosen, key_file)
     elif not is_list:
