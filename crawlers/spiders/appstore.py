@@ -45,8 +45,9 @@ class AppStore(Source):
         if host_of(url) not in ("apps.apple.com", "itunes.apple.com"):
             return None
         number = re.search(r"/id=?(\d+)", url)
-        country = re.match(r"https?://[^/]+/([a-z]{2})/", url)
-        return f"{country[1] if country else 'us'}/{number[1]}" if number else None
+        country = re.match(r"https?://[^/]+/([a-z]{2})/", url, re.IGNORECASE)
+        place = country[1].lower() if country else "us"
+        return f"{place}/{number[1]}" if number else None
 
     def check_target(self, target: str) -> None:
         """Raise ConfigError unless `target` is `country/number`."""
