@@ -38,6 +38,10 @@ class Google(PersonLogin):
     """
 
     section = "google"
+    lasts = (
+        "your consent in the browser, one for all of Google's sources; it renews itself until you "
+        "withdraw it (7 days while Google has the app as a test)"
+    )
     more: ClassVar[Mapping[str, str]] = {"access_type": "offline", "prompt": "consent"}
 
     def __init__(self, scope: str, *, is_second: bool = False) -> None:

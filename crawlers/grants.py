@@ -91,7 +91,8 @@ class Grant(ABC):
     are renewed before a visit. `section` names where the keys are kept when several
     kinds share them. `asks_person` says that a browser must be opened; the site may
     know our `state` by the redirect's path alone (`has_state_in_path`).
-    `is_second` is set where plain keys are the easier way.
+    `is_second` is set where plain keys are the easier way; `lasts` says for people what
+    they must do and for how long it holds.
     """
 
     typed: ClassVar[tuple[Typed, ...]]
@@ -102,6 +103,7 @@ class Grant(ABC):
     host: ClassVar[str] = "127.0.0.1"
     section: ClassVar[str] = ""
     is_second: bool = False
+    lasts: ClassVar[str]
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
         """Return the page where a person consents, "" where none has to."""
@@ -136,6 +138,7 @@ class AppLogin(Grant):
 
     typed = (Typed("client_id", is_hidden=False), Typed("client_secret"))
     renews_with = ("client_id", "client_secret")
+    lasts = "nothing to consent to: the app logs in by itself, again whenever its token ends"
 
     def __init__(self, token_url: str) -> None:
         self._token_url = token_url
@@ -158,6 +161,7 @@ class PersonLogin(Grant):
     typed = (Typed("client_id", is_hidden=False), Typed("client_secret"))
     renews_with = ("client_id", "client_secret", "refresh_token")
     asks_person = True
+    lasts = "your consent in the browser; it renews itself until you withdraw it"
     more: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, authorize_url: str, token_url: str, *scopes: str) -> None:

@@ -42,6 +42,9 @@ class MetaLogin(Grant):
     typed = (Typed("client_id", is_hidden=False), Typed("client_secret"))
     asks_person = True
     host = "localhost"
+    lasts = (
+        "your consent in the browser; Meta tells its end, 60 to 90 days away: then consent again"
+    )
     scopes: ClassVar[tuple[str, ...]]
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
@@ -121,6 +124,7 @@ class ThreadsLogin(Grant):
     renewed_before = HALF_LIFE
     asks_person = True
     host = "localhost"
+    lasts = "your consent in the browser; 60 days, renewed by itself after 30"
     scopes = (
         "threads_basic", "threads_keyword_search", "threads_manage_mentions",
         "threads_read_replies",

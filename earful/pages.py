@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from crawlers.base import Access
+from crawlers.base import Access, Source
 from crawlers.registry import all_sources
 from earful.__main__ import COMMANDS, earful
+from earful.keyring import typed_for
 
 ACCESS = {
     Access.ON: "on: a keyless feed or a documented public API",
@@ -26,6 +27,41 @@ and tell us.
 
 `earful add https://...` recognises the addresses of these sites; any other page is read as a feed
 or for schema.org reviews. This page is made from the code by `python -m earful.pages`.
+"""
+KEYS_HEAD = """# Keys
+
+`earful connect SOURCE` walks through what a site wants: the keys of your own app there, your
+consent in the browser, and the exchange for tokens. `earful connect` lists what is set and when it
+ends.
+
+- **Where they lie.** In `earful.secrets.toml` beside the settings, mode 600, outside the settings
+  themselves; or in the environment as `EARFUL_SECRET_<SOURCE>_<KEY>`. They are typed unseen (an
+  app's id and a login's name are shown), and are in no log, no capture and no error message.
+- **Consent** comes back to `http://127.0.0.1:8737/` (Meta: `http://localhost:8737/`; another port
+  by `--port`), which is the redirect address to register with the site. It is believed only with
+  our own `state`, and with PKCE where the site has it. On a server without a browser,
+  `--no-browser` lets you paste the address that a browser elsewhere landed on. `--redirect URL` is
+  for sites that want an address of your own; it is pasted back too.
+- **Renewal.** A token that ends within 20 minutes is renewed before a visit, by one service at a
+  time: a lock lies beside the file, so services on several machines must share it. A new token is
+  written whole or not at all; one that cannot be written is kept in mind and written later. When a
+  site gives no new token, the visit ends with the reason and what to do, the gap is remembered, and
+  other sources go on.
+- **Ends.** A week before a key ends that only you can renew, `earful sources`, `earful doctor`,
+  `earful connect` and the digest say so. `--until DAY` notes the end of a key that you typed.
+- **Changes** are taken with the next visit; a running service needs no restart.
+- **Several accounts.** `earful connect facebook:PAGE` keeps the keys of one account; a visit takes
+  those of its own page or shop first, then those of the kind.
+- `--paste` types a visit's token itself, where you have one already; `--key-file` takes the key
+  file of a Google service account; `--forget` drops what is kept.
+
+The ways to consent were all built from the sites' documentation and tried against a small server of
+our own, which checks signatures, challenges, one-time codes and one-time tokens; none was tried on
+the real site. What surprises you there, tell us. This page is made from the code by
+`python -m earful.pages`.
+
+| source | you type | then | where to find it |
+| --- | --- | --- | --- |
 """
 COMMANDS_HEAD = """# Commands
 
@@ -47,12 +83,34 @@ def sources_page() -> str:
         parts.append("| kind | covers | does not cover | evidence |\n| --- | --- | --- | --- |\n")
         rows = sorted(found, key=lambda source: source.kind)
         for each in rows:
-            needs = f" Needs: {', '.join(each.keys)}." if each.keys else ""
+            wants = "Better with" if each.has_keyless else "Needs"
+            needs = f" {wants}: {_typed(each)}." if each.keys else ""
             covers = f"**{each.name_en}**: {each.covers}.{needs}"
             parts.append(
                 f"| `{each.kind}` | {covers} | {each.does_not_cover} | {each.evidence} |\n"
             )
     return "".join(parts)
+
+
+def keys_page() -> str:
+    """Return docs/keys.md."""
+    rows = [
+        f"| `{each.kind}` | {_typed(each)} | {each.grant.lasts if each.grant else 'as it is'} "
+        f"| {each.keys_en} |\n"
+        for each in sorted(all_sources(), key=lambda source: source.kind)
+        if each.keys
+    ]
+    return "".join([KEYS_HEAD, *rows])
+
+
+def _typed(source: Source) -> str:
+    """Return what a person types for a source, the easier way first."""
+    grant = source.grant
+    by_login = ", ".join(each.name for each in grant.typed) if grant else ""
+    plain = ", ".join(typed_for(source))
+    if grant is None:
+        return plain
+    return f"{plain}; or by `--login` {by_login}" if grant.is_second else by_login
 
 
 def commands_page() -> str:
@@ -79,7 +137,7 @@ def _help(command: click.Command, parent: click.Context, name: str) -> str:
     return f"\n```\n{command.get_help(context).rstrip()}\n```\n"
 
 
-PAGES = {"sources.md": sources_page, "commands.md": commands_page}
+PAGES = {"sources.md": sources_page, "keys.md": keys_page, "commands.md": commands_page}
 
 
 def main() -> None:

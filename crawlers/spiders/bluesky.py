@@ -31,6 +31,7 @@ class Session(Grant):
 
     typed = (Typed("identifier", is_hidden=False), Typed("password"))
     renews_with = ("identifier", "password")
+    lasts = "nothing to consent to: the app password opens sessions until you delete it"
 
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime

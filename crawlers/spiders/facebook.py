@@ -54,7 +54,7 @@ class Facebook(Source):
         "groups, profiles and other people's pages; posts without words; the 101st comment of a "
         "post, and new ones below posts older than the newest 50 (add POST/comments)"
     )
-    evidence = "read on real responses of 2021-2024; ratings from documentation"
+    evidence = "read on real responses of 2021-2024; ratings and login from documentation"
     expect = Expect(min_items=0, filled=("posted",))
     default_every_min = 30
     matches_by_construction = True

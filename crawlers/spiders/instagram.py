@@ -49,7 +49,7 @@ class Instagram(Source):
         "stories, private accounts, words without a tag, pictures without a caption, new comments "
         "below posts older than the newest 50 (add MEDIA/comments); at most 30 tags in 7 days"
     )
-    evidence = "read on real responses of 2020-2021"
+    evidence = "read on real responses of 2020-2021; the login from documentation"
     expect = Expect(min_items=0, filled=("key",))
     default_every_min = 60
     matches_by_construction = True

@@ -37,6 +37,10 @@ class LazadaLogin(Grant):
     typed = (Typed("app_key", is_hidden=False), Typed("app_secret"))
     renews_with = ("app_key", "app_secret", "refresh_token")
     asks_person = True
+    lasts = (
+        "the seller's consent in the browser; it renews itself for 180 days (14 while the app is "
+        "in its test), then consent again"
+    )
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
         asked = {

@@ -52,7 +52,10 @@ class Reddit(Source):
         "comments in searches, removed posts, private subreddits, comments folded behind "
         "'more'; commercial use needs Reddit's consent"
     )
-    evidence = "read on real responses of 2016-2019 (API) and 2015-2016 (feeds)"
+    evidence = (
+        "read on real responses of 2016-2019 (API) and 2015-2016 (feeds); the login from "
+        "documentation"
+    )
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 30
     keys = ("token",)

@@ -50,6 +50,10 @@ class ShopeeLogin(Grant):
     renews_with = ("partner_id", "partner_key", "refresh_token", "account")
     asks_person = True
     has_state_in_path = True
+    lasts = (
+        "the shop's consent in the browser; it renews itself every 4 hours, and ends when Earful "
+        "rests for 30 days"
+    )
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
         place = "/api/v2/shop/auth_partner"

@@ -48,7 +48,7 @@ class X(Source):
     access = Access.KEY
     covers = "public posts of the last 7 days that the query finds, reposts included"
     does_not_cover = "older posts, protected accounts; X charges for what is read"
-    evidence = "read on real responses of 2020-2023"
+    evidence = "read on real responses of 2020-2023; the login from documentation"
     expect = Expect(min_items=0, filled=("author", "posted"))
     default_every_min = 60
     keys = ("token",)

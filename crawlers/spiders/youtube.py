@@ -61,7 +61,9 @@ class YouTube(Source):
     does_not_cover = (
         "replies after the fifth (add replies/COMMENT), held comments, what is said in a video"
     )
-    evidence = "read on real responses of 2017 (feed) and 2019-2021 (API)"
+    evidence = (
+        "read on real responses of 2017 (feed) and 2019-2021 (API); the login from documentation"
+    )
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 60
     matches_by_construction = True
