@@ -287,3 +287,20 @@ def test_a_visit_reads_the_form_first_and_keeps_what_it_declares() -> None:
     kept, page = desk.pages[-1]
     assert page.items[0].answers[0].metric == "nps"
     assert source_of("typeform").read(kept) == page
+
+
+def test_who_did_not_ask_for_help_is_staff_where_no_role_is_told() -> None:
+    def audit(number: int, writer: int, words: str, *made: dict[str, object]) -> dict[str, object]:
+        said = {"id": number + 500, "type": "Comment", "author_id": writer, "public": True,
+                "body": words}  # fmt: skip
+        return {"id": number, "ticket_id": 7, "author_id": writer, "via": {"channel": "web"},
+                "created_at": "2026-11-02T00:00:00Z", "events": [said, *made]}  # fmt: skip
+
+    made = {"type": "Create", "field_name": "requester_id", "value": "11"}
+    audits = [audit(1, 11, "Nồi không nóng", made), audit(2, 99, "Dạ em kiểm tra ngay")]
+    items = read("zendesk", {"audits": [*audits, audit(3, 11, "Still cold")]}).items
+    assert [(each.text, each.speaker) for each in items] == [
+        ("Nồi không nóng", Speaker.CUSTOMER),
+        ("Dạ em kiểm tra ngay", Speaker.STAFF),
+        ("Still cold", Speaker.CUSTOMER),
+    ]

@@ -118,15 +118,20 @@ class _People:
     def __init__(self, answer: Any) -> None:
         told = answer.get("users") if isinstance(answer, dict) else None
         self._users = {user["id"]: user for user in told or () if isinstance(user, dict)}
+        self._asked = dict(_requesters(answer))
 
     def name(self, number: Any) -> str | None:
         """Return what a person is called, None when the answer does not say."""
         return (self._users.get(number) or {}).get("name")
 
-    def speaker(self, number: Any, *, is_public: bool) -> Speaker:
-        """Return who speaks; a note that customers cannot see is staff's."""
+    def speaker(self, number: Any, *, is_public: bool, asked: Any) -> Speaker:
+        """Return who speaks; a note that customers cannot see is staff's.
+
+        Of whom no role is told, who is not the one that `asked` for help is staff.
+        """
         role = (self._users.get(number) or {}).get("role")
-        is_staff = role in _STAFF_ROLES or not is_public
+        is_other = role is None and asked is not None and str(asked) != str(number)
+        is_staff = role in _STAFF_ROLES or is_other or not is_public
         return Speaker.STAFF if is_staff else Speaker.CUSTOMER
 
     def ticket(self, row: Any) -> Iterator[RawItem]:
@@ -141,7 +146,9 @@ class _People:
             author=self.name(writer),
             posted=row["created_at"],
             feedback_kind=FeedbackKind.TICKET,
-            speaker=self.speaker(writer, is_public=row.get("is_public") is not False),
+            speaker=self.speaker(
+                writer, is_public=row.get("is_public") is not False, asked=row.get("requester_id")
+            ),
         )
         told = row.get("satisfaction_rating") or {}
         if told.get("score") in _SCORES:
@@ -166,9 +173,21 @@ class _People:
                 author=self.name(writer),
                 posted=row["created_at"],
                 feedback_kind=FeedbackKind.TICKET if created else FeedbackKind.CONVERSATION,
-                speaker=self.speaker(writer, is_public=each["public"]),
+                speaker=self.speaker(
+                    writer, is_public=each["public"], asked=self._asked.get(ticket)
+                ),
                 parent=None if created else ticket,
             )
+
+
+def _requesters(answer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield (ticket, who asked for help) of the tickets that the answer sees made."""
+    audits = answer.get("audits") if isinstance(answer, dict) else None
+    for row in audits if isinstance(audits, list) else ():
+        for each in row.get("events") or () if isinstance(row, dict) else ():
+            told = (each.get("type"), each.get("field_name")) if isinstance(each, dict) else ()
+            if told == ("Create", "requester_id"):
+                yield str(row.get("ticket_id")), each.get("value")
 
 
 def _page_of(row: Any) -> str | None:
