@@ -20,11 +20,12 @@ _LOW_SHARE = 0.25
 _GOOD_STARS = 4.0
 _STRONG = 0.95
 _LIKELY = 0.6
+_FAINT = 0.05
 _HINTED = 0.1
 _UNLIKELY = 0.2
 _POSSIBLE = 0.3
 _CLEAR = -1.4  # the weight of a word that blames beyond doubt
-_SPOKEN = -0.7  # what is worth showing as a reason
+_SPOKEN = -0.7  # of one that is worth showing as a reason
 _TELLING = -1.0  # and of one that blames at all; lighter ones are manners of speaking
 _MAX_REASONS = 5
 _NOISE = frozenset({"advert", "gibberish"})
@@ -184,11 +185,11 @@ def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
 def _names_what_is_wrong(verdict: Verdict, faults: Sequence[Found], *, has_turn: bool) -> bool:
     """Return whether a text with good stars names a fault; manners of speaking are none."""
     p, worst = _p(verdict), _worst(verdict)
-    return (
-        (worst <= _CLEAR and p >= _UNLIKELY)
-        or (worst <= _TELLING and (p >= _LIKELY or (has_turn and p >= _HINTED)))
-        or (bool(faults) and (has_turn or p >= _HINTED))
-    )
+    if has_turn and p >= _FAINT:
+        is_told = worst <= _CLEAR or bool(faults) or (worst <= _TELLING and p >= _HINTED)
+    else:
+        is_told = worst <= _CLEAR and p >= _POSSIBLE
+    return is_told or (bool(faults) and p >= _HINTED) or (worst <= _TELLING and p >= _LIKELY)
 
 
 def _is_named_in_praise(verdict: Verdict, faults: Sequence[Found], *, has_turn: bool) -> bool:
@@ -204,10 +205,10 @@ def _turns(heard: Heard) -> bool:
 
 
 def _borne(faults: Sequence[Found], verdict: Verdict) -> list[Found]:
-    """Return the faults that the scorer blames too: it knows more of denials in Vietnamese."""
-    if verdict.language != "vi" or not verdict.reasons:
+    """Return the faults that the scorer blames too: it knows more of denials."""
+    if not verdict.reasons:
         return list(faults)
-    blamed = [each.words.casefold() for each in verdict.reasons if each.weight < 0]
+    blamed = [each.words.casefold() for each in verdict.reasons if each.weight <= _SPOKEN]
     words = [(each, each.words.casefold()) for each in faults]
     return [each for each, own in words if any(own in one or one in own for one in blamed)]
 

@@ -28,6 +28,8 @@ _AFTER_A_QUESTION = frozenset(
     {"a", "ad", "anh", "ban", "cac", "chi", "cho", "em", "ha", "minh", "mn", "moi", "nhi", "oi"}
     | {"shop", "ta", "the", "tu", "vay"}
 )
+# One of these right after "không" makes the words before it a question, whatever follows.
+_ASKED_OF = frozenset({"ad", "admin", "shop", "mn", "mng", "a", "nhi", "vay", "z", "ha", "ta"})
 _LONGEST = 20_000
 
 
@@ -96,7 +98,8 @@ def _is_asked(found: Found, text: str, words: tuple[Word, ...]) -> bool:
     after = [words[i].letters for i in inside if i > found.last]
     if "khong" not in after or not before & {"co", "phai", "lieu"}:
         return False
-    return set(after[after.index("khong") + 1 :]) <= _AFTER_A_QUESTION
+    rest = after[after.index("khong") + 1 :]
+    return set(rest) <= _AFTER_A_QUESTION or rest[0] in _ASKED_OF
 
 
 def _has_question(text: str, words: tuple[Word, ...]) -> bool:

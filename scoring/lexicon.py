@@ -36,6 +36,7 @@ class Role(StrEnum):
     SAYING = "saying"  # by many others, of what follows: "mọi người chê pin yếu"
     WISH = "wish"  # praise after it is wished for, not given
     ELSEWHERE = "elsewhere"  # what follows is said of another thing, an older one, or feared
+    HERE = "here"  # back to the thing itself, after ELSEWHERE
     SYMBOL = "symbol"  # emoji and kaomoji, looked for inside runs of signs
     MUTE = "mute"  # a fixed phrase that keeps its words from counting
     PAUSE = "pause"  # signs that end a clause, perhaps with an emoji; never in the word list

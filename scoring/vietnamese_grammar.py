@@ -19,7 +19,7 @@ BRIDGE: Final = _keys(
     "có bị thấy gặp phải hề còn bất kỳ kì một 1 chút tí xíu vết dấu hiệu hiện tượng tình trạng cảm"
     " giác vấn đề sự cố gây làm tiếng mùi lo sợ dính phát sinh xuất xảy ra để lại nhiều mấy quá"
     " hơi cho tạo độ gì nào điều để đáng cái chỗ lần"
-    " mình bạn tôi em ai khách"
+    " mình bạn tôi em ai khách hẳn được bớt kể rõ rệt"
 )
 """What may stand between a denial and its fault: "không có dấu hiệu bị móp"."""
 

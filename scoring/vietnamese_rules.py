@@ -78,13 +78,13 @@ class _Sentence:
         self._first_of_sentence = len(self.weighed)
         self._denied_to = _NOWHERE
         self._contrast = 1.0
+        self._is_elsewhere = False
 
     def _begin_clause(self) -> None:
         self._negation: Found | None = None
         self._is_spent = False
         self._booster: Found | None = None
         self._is_wish = False
-        self._is_elsewhere = False
 
     def take(self, found: Found) -> None:
         """Take the next entry of the text in."""
@@ -108,6 +108,9 @@ class _Sentence:
         entry, weight = found[2]
         if weight:
             self._feel(found)
+        denial = self._negation
+        if denial and not self._is_spent and denial[2][1] > 0 and entry.role is Role.PAUSE:
+            self._denied_to = found[0]  # "không gây bóng, nhờn": a list whose first we do not know
         self.end_clause()
         self._first_of_clause = len(self.weighed)
         if entry.role is Role.STOP:
@@ -122,6 +125,8 @@ class _Sentence:
         elif entry.role is Role.ELSEWHERE:
             self._add(found, weight)
             self._is_elsewhere = True
+        elif entry.role is Role.HERE:
+            self._is_elsewhere = False
         elif entry.role is Role.DEMAND:
             share = _DEMANDED if self._starts_clause(first) else 1.0
             self._feel((first, stop, (entry, weight * share)))
@@ -230,6 +235,7 @@ class _Sentence:
             earlier.factor *= _BEFORE_CONTRAST
         self._first_of_sentence = len(self.weighed)
         self._contrast = _AFTER_CONTRAST
+        self._is_elsewhere = False
         self._add(found, found[2][1])
 
     def _last(self) -> Weighed | None:
