@@ -217,7 +217,8 @@ class Collector:
             clock = self.listener.clock
             facts |= await run_batches(orders, self.listener, self.settings, clock=clock, told=told)
         for order in orders:
-            if order.account and facts[order.watch_id].outcome is Outcome.BLOCKED:
+            ended = facts[order.watch_id]
+            if order.account and ended.outcome is Outcome.BLOCKED and ended.retry_at is None:
                 self._keys.doubt(order)
         return [self._visited(watch, facts[watch.id]) for watch in chosen]
 

@@ -44,12 +44,7 @@ def is_free(batch: Batch, running: Iterable[Batch]) -> bool:
 
 def order_budget(order: Order) -> str:
     """Return the name of the rate budget that an order draws on: of its host, or of its keys."""
-    return budget(order_host(order), order.account)
-
-
-def budget(host: str, account: str) -> str:
-    """Return the name of the rate budget of a host, or of an account's keys there."""
-    return f"{host}#{account}" if account else host
+    return f"{order.kind}#{order.account}" if order.account else order_host(order)
 
 
 def order_host(order: Order) -> str:

@@ -17,7 +17,7 @@ import scrapy
 from scrapy.http import Request, Response
 
 from crawlers.base import host_of, secrets_of
-from crawlers.batches import budget, order_budget, order_host
+from crawlers.batches import order_budget, order_host
 from crawlers.faults import DOWNLOAD_FAULTS, UNPACKING, in_words
 from crawlers.middlewares import BUDGET, WITH_KEY
 from crawlers.registry import all_sources, source_of
@@ -114,8 +114,9 @@ class SourceSpider(scrapy.Spider):
         yield  # makes this the asynchronous generator that Scrapy wants
 
     def _visit(self, order: Order) -> _Visit:
-        source, fetch = source_of(order.kind), partial(self._fetch, account=order.account)
-        hold = partial(self.waits.__setitem__, order_budget(order))
+        source, budget = source_of(order.kind), order_budget(order)
+        fetch = partial(self._fetch, budget=budget)
+        hold = partial(self.waits.__setitem__, budget)
         walk = Walk(order, source, self._receiver, fetch, now=self.now, hold=hold)
         return _Visit(order, walk)
 
@@ -143,13 +144,13 @@ class SourceSpider(scrapy.Spider):
         except EarfulError as fault:
             log.error("%s: the end of a visit could not be kept: %s", visit.order.kind, fault)
 
-    async def _fetch(self, ask: Ask, *, account: str) -> Answer:
+    async def _fetch(self, ask: Ask, *, budget: str) -> Answer:
         """Return the answer to `ask`; raises SourceError when there is none.
 
         An API that is asked with the owner's key has its own terms, and the key a rate
         budget of its own: robots.txt, which is for crawlers, is not asked there.
         """
-        drawn_on = budget(host_of(ask.url), account if ask.is_signed else "")
+        drawn_on = budget if ask.is_signed else host_of(ask.url)
         try:
             request = Request(
                 ask.url, method=ask.method, body=ask.body, headers=dict(ask.headers),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from crawlers.base import Source
 from crawlers.exchange import Send, walk
@@ -26,6 +27,7 @@ class Keyring:
         self._open = read
         self._send = send
         self._last: Secrets | None = None
+        self._stamp: tuple[int, ...] | None = None
         self._unsaved: dict[str, dict[str, Secret]] = {}
         self._doubted: set[str] = set()
         self._tried: dict[str, datetime] = {}
@@ -120,8 +122,11 @@ class Keyring:
 
     def _secrets(self) -> Secrets:
         """Return the secrets as they are now; while the file cannot be read, as they last were."""
+        stamp = _stamp(self._last.file) if self._last is not None else None
+        if self._last is not None and stamp == self._stamp:
+            return self._last
         try:
-            self._last = self._open()
+            self._last, self._stamp = self._open(), stamp
         except ConfigError as fault:
             if self._last is None:
                 raise
@@ -129,6 +134,15 @@ class Keyring:
         for section, named in self._unsaved.items():
             self._last.remember(section, named)
         return self._last
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    """Return what differs as soon as a file was written anew."""
+    try:
+        told = file.stat()
+    except OSError:
+        return ()
+    return (told.st_ino, told.st_size, told.st_mtime_ns)
 
 
 def _with_cause(fault: SourceError) -> SourceError:

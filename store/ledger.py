@@ -281,10 +281,8 @@ def _update_watch(
         values["next_due_at"] = _excused_due(facts, round(watch.every_min * pace), now, rnd)
     tries = windows.open_tries(connection, watch_id)
     if facts.outcome is Outcome.OK and not is_closed and tries is not None:
-        values["next_due_at"] = min(
-            retry_of_gap(tries, now=now, rnd=rnd),
-            values["next_due_at"],  # type: ignore[call-overload]
-        )
+        soon = max(retry_of_gap(tries, now=now, rnd=rnd), facts.retry_at or now)
+        values["next_due_at"] = min(soon, values["next_due_at"])  # type: ignore[call-overload]
     if is_success(facts.outcome):
         values["last_success_at"] = now
     if is_closed and facts.outcome in (Outcome.OK, Outcome.CHANGED):

@@ -12,7 +12,6 @@ import pytest
 from scrapy.http import Request, TextResponse
 
 import scheduler
-from crawlers.batches import budget
 from crawlers.keys import GivenKeys, named
 from crawlers.middlewares import BUDGET, Waits
 from crawlers.settings import CrawlSettings
@@ -87,8 +86,8 @@ def test_a_short_wait_is_waited_for_and_a_long_one_is_told() -> None:
 )
 def test_a_429_holds_for_its_budget_alone(named: dict[str, str], until: datetime | None) -> None:
     spider, place = Spider(), "https://graph.facebook.com/v23.0/luamay/feed"
-    ours = Request(place, meta={BUDGET: budget("graph.facebook.com", "facebook")})
-    others = Request(place, meta={BUDGET: budget("graph.facebook.com", "instagram")})
+    ours = Request(place, meta={BUDGET: "facebook#facebook"})
+    others = Request(place, meta={BUDGET: "instagram#instagram"})
     answered(spider, ours, 429, **named)
     with pytest.raises(SourceBlocked) as told:
         asked(spider, ours)
