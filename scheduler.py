@@ -24,7 +24,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from alerts.deliver import Delivery
 from alerts.outgoing import deliver_due, write_digest
-from alerts.owed import owed_digests
+from alerts.owed import owed_digests, owed_weeks
 from cases.flag import decide
 from cases.role import role_of
 from crawlers.batches import order_budget, order_host
@@ -391,19 +391,20 @@ class Service:
             )  # fmt: skip
 
     async def _digests(self) -> None:
-        """Write every digest that is owed; each local day exactly once."""
+        """Write every digest that is owed; each local day and week exactly once."""
         now = self.clock()
         since = watches.listening_since(self.store)
         known = [(each, since[each.name]) for each in self.plan.brands if each.name in since]
-        sent = digests.written_since(self.store, now.date() - timedelta(days=4))
-        for owed in owed_digests(now, known, sent=sent):
-            await asyncio.to_thread(
-                write_digest, self.store, owed.brand, owed.day, recipients=[owed.recipient],
-                channel=self.plan.channel, sender=self.plan.sender,
-                public_url=self.plan.public_url, now=now,
-                key_ends=partial(self.plan.keys.ends, now=now),
-            )  # fmt: skip
-            log.info("digest of %s for %s written", owed.day, owed.brand.name)
+        for period, find in ((digests.DAY, owed_digests), (digests.WEEK, owed_weeks)):
+            sent = digests.written_since(self.store, now.date() - DIGESTS_LOOKED_AT, period=period)
+            for owed in find(now, known, sent=sent):
+                await asyncio.to_thread(
+                    write_digest, self.store, owed.brand, owed.day, recipients=[owed.recipient],
+                    channel=self.plan.channel, sender=self.plan.sender,
+                    public_url=self.plan.public_url, now=now,
+                    key_ends=partial(self.plan.keys.ends, now=now), period=period,
+                )  # fmt: skip
+                log.info("digest of the %s to %s for %s written", period, owed.day, owed.brand.name)
 
     async def _deliveries(self) -> None:
         if self.plan.delivery is not None:
@@ -483,6 +484,7 @@ class Service:
         self.close()
 
 
+DIGESTS_LOOKED_AT = timedelta(days=15)  # the last ones, which may be owed still
 _GOOD = {Outcome.OK, Outcome.UNCHANGED}
 _ILL = {Health.BROKEN, Health.DUE}
 

@@ -11,6 +11,7 @@ from alerts.facts import Answered, DayCount, DayFacts, OpenCase, SourceHealth, T
 from alerts.figures import chart, in_range, kpis, whole
 from alerts.health import broken_names, sources
 from alerts.sheet import Bar, Card, Change, Digest, GoodPost, Kpi, Tone
+from alerts.totals import totals_line
 from cases.order import place
 from cases.usual import Against, Usual
 from ingest.words import Words, later
@@ -31,6 +32,7 @@ __all__ = [
     "Tone",
     "Win",
     "compose",
+    "good_post",
 ]
 
 MAX_CARDS = 5
@@ -59,6 +61,7 @@ def compose(facts: DayFacts) -> Digest:
     words, zone = Words(facts.language), ZoneInfo(facts.zone)
     bars, caption = chart(facts, words)
     sources_head, sources_tone, lines = sources(facts.sources, words, now=facts.now, zone=zone)
+    counted = totals_line(facts.sources, words, is_weekly=False)
     first = sorted(
         facts.open_cases,
         key=lambda c: place(c.severity, c.reasons, c.target_at, case_id=c.case_id),
@@ -88,11 +91,11 @@ def compose(facts: DayFacts) -> Digest:
         bars=bars,
         chart=caption,
         changes=changed,
-        wins=() if is_quiet else tuple(_win(each, words) for each in facts.wins[:MAX_WINS]),
+        wins=() if is_quiet else tuple(good_post(each, words) for each in facts.wins[:MAX_WINS]),
         answers=_answers(facts.answered, words),
         sources_head=_quiet_sources(facts, words) if is_quiet else sources_head,
         sources_tone=sources_tone,
-        sources=lines,
+        sources=(*lines, counted) if counted else lines,
         covers=_covers(facts, words),
     )
 
@@ -252,7 +255,8 @@ def _earlier(facts: DayFacts, words: Words) -> str:
     )
 
 
-def _win(win: Win, words: Words) -> GoodPost:
+def good_post(win: Win, words: Words) -> GoodPost:
+    """Return a post worth sharing, quoted whole."""
     where = shown(win.source, NAME_CAP)
     if win.stars is not None:
         stars = short_stars(win.stars, words)

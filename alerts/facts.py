@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cases.flag import FlagReason, Severity
@@ -95,6 +95,24 @@ class Win:
     stars: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StatedTotal:
+    """A site's own count beside ours; `cause` is a key of `alerts.totals.CAUSES` or "".
+
+    `missing_stars` tells how many more of each star the site counts, only differences.
+    """
+
+    stated: int
+    heard: int
+    cause: str = ""
+    missing_stars: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> int:
+        """How many the site counts more than were heard; below 0: fewer."""
+        return self.stated - self.heard
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """How one source fared on the day, as known when the digest is written.
@@ -104,7 +122,8 @@ class SourceHealth:
     forbids the address, so that it is left alone; `heard_to` and `due_since` belong
     to file sources; `gap` is a stretch that may hide posts; `has_caught_up`
     says that it failed on the day and is well again; `key_ends` is the last day of a
-    key that a person must see to within a week, or that has ended.
+    key that a person must see to within a week, or that has ended; `total` the site's
+    own count.
     """
 
     name: str
@@ -118,6 +137,7 @@ class SourceHealth:
     gap: tuple[datetime | None, datetime] | None = None
     has_caught_up: bool = False
     key_ends: date | None = None
+    total: StatedTotal | None = None
 
     @property
     def is_healthy(self) -> bool:

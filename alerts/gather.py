@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -34,6 +35,11 @@ def day_facts(
         facts = _facts(
             connection, brand, brand_id, listened, day=day, start=start, end=end, now=now
         )
+    return with_key_ends(facts, listened, key_ends)
+
+
+def with_key_ends(facts: DayFacts, listened: Sequence[Watch], key_ends: KeyEnds | None) -> DayFacts:
+    """Return the facts with the end of each source's key."""
     if key_ends is None:
         return facts
     ends = [key_ends(watch.kind, watch.target) for watch in listened]

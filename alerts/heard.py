@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from alerts.facts import SourceHealth
+from alerts.facts import SourceHealth, StatedTotal
 from alerts.naming import WatchName, place_of, source_name
 from alerts.owed import day_bounds
 from ingest.visit import Outcome
@@ -89,7 +89,15 @@ def _health(
         due_since=heard_to + timedelta(days=1) if heard_to else None,
         gap=gap if is_well else None,
         has_caught_up=is_well and failed_then,
+        total=_stated(watch),
     )
+
+
+def _stated(watch: Watch) -> StatedTotal | None:
+    of = watch.totals
+    if of is None:
+        return None
+    return StatedTotal(of.stated, of.heard, of.cause.value, of.missing_stars)
 
 
 def _names(watches: Sequence[Watch]) -> dict[int, str]:

@@ -39,7 +39,8 @@ def digest_mail(
     year, week, _ = digest.day.isocalendar()
     person = sha256(recipient.casefold().encode()).hexdigest()[:8]
     thread = f"<digest.{name}.{year}-w{week:02}.u{person}@{host}>"
-    message["Message-ID"] = f"<digest.{name}.{digest.day.isoformat()}.u{person}@{host}>"
+    which = f"week-to-{digest.day}" if digest.period == "week" else f"{digest.day}"
+    message["Message-ID"] = f"<digest.{name}.{which}.u{person}@{host}>"
     message["In-Reply-To"] = thread
     message["References"] = thread
     message["List-Id"] = f"<digest.{name}.{host}>"

@@ -12,10 +12,13 @@ from alerts.deliver import Delivery
 from alerts.digest import Digest, compose
 from alerts.facts import KeyEnds
 from alerts.gather import day_facts
+from alerts.gather_week import week_facts
 from alerts.mail import digest_mail
+from alerts.weekly import compose_week
 from ingest.brand import Brand
 from ingest.errors import DeliveryError
 from store import digests, outbox
+from store.digests import DAY, WEEK
 from store.engine import Store
 from store.outbox import Message
 
@@ -23,12 +26,21 @@ log = logging.getLogger("earful.alerts")
 
 
 def digest_of(
-    store: Store, brand: Brand, day: date, *, now: datetime, key_ends: KeyEnds | None = None
+    store: Store,
+    brand: Brand,
+    day: date,
+    *,
+    now: datetime,
+    key_ends: KeyEnds | None = None,
+    period: str = DAY,
 ) -> Digest:
     """Return the digest of the local `day` of `brand`, cases and sources as of `now`.
 
-    `key_ends` tells of a source when its key ends.
+    `key_ends` tells of a source when its key ends; with the period WEEK it is that of
+    the seven days up to `day`.
     """
+    if period == WEEK:
+        return compose_week(week_facts(store, brand, day, now=now, key_ends=key_ends))
     return compose(day_facts(store, brand, day, now=now, key_ends=key_ends))
 
 
@@ -43,22 +55,25 @@ def write_digest(
     public_url: str | None,
     now: datetime,
     key_ends: KeyEnds | None = None,
+    period: str = DAY,
 ) -> list[str]:
     """Write the digest of `day` into the outbox for those who lack it; return who they are.
 
-    `channel` is "smtp" or "folder"; the same day is never written twice for one recipient.
+    `channel` is "smtp" or "folder"; the same day, or the week that ends on it, is never
+    written twice for one recipient.
     """
-    digest = digest_of(store, brand, day, now=now, key_ends=key_ends)
+    digest = digest_of(store, brand, day, now=now, key_ends=key_ends, period=period)
+    name = "digest" if period == DAY else "weekly"
     messages = [
         Message(
-            key=f"digest:{brand.name}:{day}:{recipient}",
+            key=f"{name}:{brand.name}:{day}:{recipient}",
             recipient=recipient,
             channel=channel,
             body=digest_mail(digest, recipient, sender=sender, public_url=public_url).as_string(),
         )
         for recipient in recipients
     ]
-    return digests.write(store, brand.name, day, messages=messages, now=now)
+    return digests.write(store, brand.name, day, messages=messages, now=now, period=period)
 
 
 def deliver_due(store: Store, delivery: Delivery, *, holder: str, now: datetime) -> int:

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from ingest.brand import Brand
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 
 @dataclass(frozen=True, slots=True)
 class OwedDigest:
-    """The digest of local `day` that `recipient` should have of `brand`."""
+    """The digest of local `day`, or of the week that ends on it, that `recipient` should have."""
 
     brand: Brand
     recipient: str
@@ -42,6 +44,36 @@ def owed_digests(
             if (recipient, brand.name, day) not in sent
         ]
     return owed
+
+
+def owed_weeks(
+    now: datetime,
+    brands: Iterable[tuple[Brand, datetime]],
+    *,
+    sent: Collection[tuple[str, str, date]],
+) -> list[OwedDigest]:
+    """Return which weekly digests are owed at `now`, as `owed_digests` does; at most the latest."""
+    owed = []
+    for brand, since in brands:
+        last = latest_due_week(now, brand) if brand.weekly_on else None
+        if last is None or day_bounds(last, brand.zone)[1] <= since:
+            continue
+        owed += [
+            OwedDigest(brand, recipient, last)
+            for recipient in brand.recipients
+            if (recipient, brand.name, last) not in sent
+        ]
+    return owed
+
+
+def latest_due_week(now: datetime, brand: Brand) -> date:
+    """Return the last day of the latest week whose digest time has come.
+
+    The week ends on the evening before the brand's weekday, on Sunday where it has none.
+    """
+    ends_on = (WEEKDAYS.index(brand.weekly_on or WEEKDAYS[0]) - 1) % len(WEEKDAYS)
+    day = latest_due_day(now, brand)
+    return day - timedelta(days=(day.weekday() - ends_on) % len(WEEKDAYS))
 
 
 def latest_due_day(now: datetime, brand: Brand) -> date:

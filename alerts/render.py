@@ -12,11 +12,12 @@ from urllib.parse import quote
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from alerts.sheet import Bar, Card, Digest
+from alerts.sheet import Bar, Card, Digest, Side
 from ingest.words import Words
 
 TEXT_COLUMNS = 72
 HTML_BUDGET = 80_000
+SPARKS = "▁▂▃▄▅▆▇█"
 _BAR_PX = 72
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -64,6 +65,16 @@ def text(digest: Digest, *, public_url: str | None = None) -> str:
         lines += _wrap(digest.chart)
         for change in digest.changes:
             lines += _wrap(f"* {change.head} {change.sentence}", after="  ")
+    if digest.sides:
+        lines += _section(words("What it was about"))
+        lines += [_side(each, words) for each in digest.sides]
+    if digest.figures:
+        lines += _section(words("Figures beside it"))
+        lines += [
+            f"{each.name}: {' '.join(filter(None, (each.value, each.arrow, each.usual)))}"
+            f"  {spark(each.levels)}"
+            for each in digest.figures
+        ]
     if digest.wins or digest.answers:
         lines += _section(words("Worth sharing"))
         for win in digest.wins:
@@ -93,6 +104,19 @@ def bar_heights(bars: Sequence[Bar], top: int) -> list[int]:
     """Return the height of each bar, the highest `top`, none that counts under 2."""
     highest = max((bar.count or 0 for bar in bars), default=0) or 1
     return [max(2, round(top * (bar.count or 0) / highest)) if bar.count else 0 for bar in bars]
+
+
+def spark(levels: Sequence[int | None]) -> str:
+    """Return heights of 1 to 8 as one small bar each, a dot where there is none."""
+    return "".join("·" if each is None else SPARKS[each - 1] for each in levels)
+
+
+def _side(side: Side, words: Words) -> str:
+    """Return one side as a line: how many negative (and the usual), how many positive."""
+    bad = words("{n} negative", n=side.negative)
+    bad += f" ({side.usual})" if side.usual else ""
+    good = words("{n} positive", n=side.positive)
+    return f"{side.name}: {bad}, {good}"
 
 
 def _text_cards(digest: Digest, words: Words, link: Link | None) -> list[str]:

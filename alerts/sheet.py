@@ -75,6 +75,28 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A side of product or service in a week: how many speak ill and well of it."""
+
+    name: str
+    negative: str
+    positive: str
+    usual: str
+    is_high: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure of nine weeks: the last against the usual, and heights of 1 to 8."""
+
+    name: str
+    value: str
+    arrow: str
+    usual: str
+    levels: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GoodPost:
     """A post worth sharing, quoted, and where it stands."""
 
@@ -87,7 +109,10 @@ class GoodPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One brand's day in words, ready to be laid out as text, HTML, terminal or JSON."""
+    """One brand's day or week in words, ready to be laid out as text, HTML, terminal or JSON.
+
+    `period` is "day" or "week"; `day` the day, or the last day of the week.
+    """
 
     brand: str
     language: str
@@ -114,6 +139,9 @@ class Digest:
     sources_tone: Tone
     sources: tuple[str, ...]
     covers: str
+    period: str = "day"
+    sides: tuple[Side, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return JSON-ready values that `from_json` makes the same digest of."""
@@ -135,4 +163,7 @@ class Digest:
         own["bars"] = tuple(Bar(**each) for each in own["bars"])
         own["wins"] = tuple(GoodPost(**each) for each in own["wins"])
         own["sources"] = tuple(own["sources"])
+        own["sides"] = tuple(Side(**each) for each in own.get("sides", ()))
+        figures = (Figure(**each) for each in own.get("figures", ()))
+        own["figures"] = tuple(replace(each, levels=tuple(each.levels)) for each in figures)
         return Digest(**own)

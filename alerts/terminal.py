@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.cards import shown
-from alerts.sheet import Bar, Card, Digest, Kpi, Tone
+from alerts.render import SPARKS, spark
+from alerts.sheet import Bar, Card, Digest, Figure, Kpi, Side, Tone
 from ingest.words import Words
 
 _STYLES = {Tone.PLAIN: "", Tone.NEG: "red", Tone.WARN: "yellow", Tone.POS: "blue"}
-_SPARKS = "▁▂▃▄▅▆▇█"
 _NARROW = 96  # columns, below which a table of four columns leaves too few to the text
 _TEXT_CAP = 160  # letters of a post; `earful cases show` has the whole
 
@@ -26,7 +26,8 @@ def terminal(digest: Digest, *, width: int = 100) -> RenderableType:
     """
     words = Words(digest.language)
     offset = digest.zone.rpartition("(")[2].rstrip(")")
-    title = Text(f" {digest.brand} · {words.dated(digest.day)} ({offset}) ")
+    when = words.dated(digest.day) if digest.period == "day" else digest.title
+    title = Text(f" {digest.brand} · {when} ({offset}) ")
     head = Panel(
         Text(digest.headline, style="bold"),
         title=title,
@@ -46,6 +47,10 @@ def terminal(digest: Digest, *, width: int = 100) -> RenderableType:
         parts.append(_line("", _spark(digest.bars), Text(digest.chart)))
     for change in digest.changes:
         parts.append(_line("", Text(change.head, _STYLES[change.tone]), Text(change.sentence)))
+    if digest.sides:
+        parts += [Text(), _sides(digest.sides, words), Text()]
+    if digest.figures:
+        parts += [_beside(digest.figures, words), Text()]
     for n, win in enumerate(digest.wins):
         name = words("Worth sharing") if n == 0 else ""
         parts.append(_line(name, Text(win.quote), Text(win.line, style="dim")))
@@ -104,6 +109,29 @@ def _cards(digest: Digest, words: Words, *, is_narrow: bool) -> list[RenderableT
     return [Text(), heading, Text(digest.needs, style="dim"), table]
 
 
+def _sides(sides: tuple[Side, ...], words: Words) -> Table:
+    table = _plain(words("What it was about"), words("Negative"), "", words("Positive"))
+    for each in sides:
+        style = _STYLES[Tone.NEG] if each.is_high else ""
+        table.add_row(each.name, Text(each.negative, style), Text(each.usual, "dim"), each.positive)
+    return table
+
+
+def _beside(figures: tuple[Figure, ...], words: Words) -> Table:
+    table = _plain(words("Figures beside it"), "", "", words("9 weeks"))
+    for each in figures:
+        value = f"{each.value} {each.arrow}".strip()
+        table.add_row(each.name, value, Text(each.usual, "dim"), Text(spark(each.levels), "dim"))
+    return table
+
+
+def _plain(*heads: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for n, head in enumerate(heads):
+        table.add_column(head, justify="right" if n in (1, 3) else "left")
+    return table
+
+
 def _place(card: Card) -> str:
     """Return where a post stands, without the product or page behind the dot, and its stars."""
     source = card.source.split(", ", 1)[0].split(" · ", 1)[0]
@@ -117,8 +145,8 @@ def _spark(bars: tuple[Bar, ...]) -> Text:
         if bar.count is None:
             line.append("·", "dim")
         else:
-            level = round((len(_SPARKS) - 1) * bar.count / highest)
-            line.append(_SPARKS[level], _STYLES[Tone.NEG] if bar.is_high else "dim")
+            level = round((len(SPARKS) - 1) * bar.count / highest)
+            line.append(SPARKS[level], _STYLES[Tone.NEG] if bar.is_high else "dim")
     return line
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
 from statistics import median
@@ -16,7 +17,7 @@ from alerts.naming import WatchName, source_name, watch_names
 from cases.case import State
 from cases.flag import FlagReason, Severity
 from cases.order import place
-from cases.usual import WEEKS, usual
+from cases.usual import WEEKS, Usual, spread, usual
 from ingest.mention import FeedbackKind, Precision
 from store.mentions import needs_answer
 from store.sql import Found
@@ -127,6 +128,46 @@ def answered(
     covered: Collection[date],
 ) -> Answered | None:
     """Return how the cases due on the day fared; None when none was due and none answered."""
+    answers = _answers(connection, brand_id, start=start, end=end, zone=zone)
+    if not answers.due[day] and not answers.minutes:
+        return None
+    shares = {
+        each: answers.kept[each] / answers.due[each] for each in answers.due if each in covered
+    }
+    return _answered(connection, brand_id, [day], answers, usual(shares, day), (start, end))
+
+
+def answered_in(
+    connection: Connection,
+    brand_id: int,
+    days: Sequence[date],
+    weeks: Sequence[Sequence[date]],
+    *,
+    start: datetime,
+    end: datetime,
+    zone: str,
+) -> Answered | None:
+    """Return how the cases due on `days` fared, beside those of the `weeks` before."""
+    answers = _answers(connection, brand_id, start=start, end=end, zone=zone)
+    due = [sum(answers.due[day] for day in week) for week in weeks]
+    kept = [sum(answers.kept[day] for day in week) for week in weeks]
+    shares = [good / every for good, every in zip(kept, due, strict=True) if every]
+    found = _answered(connection, brand_id, days, answers, spread(shares), (start, end))
+    return found if found.due or found.sent else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """By local day: cases due and answered in time; and the minutes of the window's answers."""
+
+    due: Counter[date]
+    kept: Counter[date]
+    minutes: list[float]
+
+
+def _answers(
+    connection: Connection, brand_id: int, *, start: datetime, end: datetime, zone: str
+) -> _Answers:
     place = ZoneInfo(zone)
     due: Counter[date] = Counter()
     kept: Counter[date] = Counter()
@@ -139,16 +180,24 @@ def answered(
             kept[local] += done_at is not None and done_at <= row.target_at
         if row.answered_at is not None and start <= row.answered_at < end:
             minutes.append((row.answered_at - row.opened_at) / timedelta(minutes=1))
-    if not due[day] and not minutes:
-        return None
-    shares = {each: kept[each] / due[each] for each in due if each in covered}
+    return _Answers(due, kept, minutes)
+
+
+def _answered(
+    connection: Connection,
+    brand_id: int,
+    days: Sequence[date],
+    answers: _Answers,
+    usual_share: Usual | None,
+    window: tuple[datetime, datetime],
+) -> Answered:
     return Answered(
-        due=due[day],
-        in_time=kept[day],
-        usual=usual(shares, day),
-        sent=len(minutes),
-        median_min=median(minutes) if minutes else None,
-        raised=_raised(connection, brand_id, start, end),
+        due=sum(answers.due[day] for day in days),
+        in_time=sum(answers.kept[day] for day in days),
+        usual=usual_share,
+        sent=len(answers.minutes),
+        median_min=median(answers.minutes) if answers.minutes else None,
+        raised=_raised(connection, brand_id, *window),
     )
 
 

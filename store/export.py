@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, BinaryIO
@@ -43,12 +43,28 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-def export(store: Store, wanted: Filter, out: BinaryIO, *, form: Format) -> int:
-    """Write every row of `wanted` to `out`, newest first; return how many rows there were."""
-    return write_rows(stream(store, wanted), out, form=form)
+def export(
+    store: Store,
+    wanted: Filter,
+    out: BinaryIO,
+    *,
+    form: Format,
+    coverage: Sequence[Sequence[str]] = (),
+) -> int:
+    """Write every row of `wanted` to `out`, newest first; return how many rows there were.
+
+    `coverage`, head and rows, is a second sheet of a workbook; other formats hold one table.
+    """
+    return write_rows(stream(store, wanted), out, form=form, coverage=coverage)
 
 
-def write_rows(rows: Iterable[MentionRow], out: BinaryIO, *, form: Format) -> int:
+def write_rows(
+    rows: Iterable[MentionRow],
+    out: BinaryIO,
+    *,
+    form: Format,
+    coverage: Sequence[Sequence[str]] = (),
+) -> int:
     """Write `rows` to `out` in the given format, one at a time; return how many there were."""
     match form:
         case Format.CSV:
@@ -56,7 +72,7 @@ def write_rows(rows: Iterable[MentionRow], out: BinaryIO, *, form: Format) -> in
         case Format.CSV_EXCEL:
             return _write_csv(rows, out, encoding="utf-8-sig")
         case Format.XLSX:
-            return _write_xlsx(rows, out)
+            return _write_xlsx(rows, out, coverage)
         case Format.JSONL:
             return _write_jsonl(rows, out)
 
@@ -113,7 +129,9 @@ def _json_value(value: Any) -> Any:
     return _instant(value) if isinstance(value, datetime) else _rounded(value)
 
 
-def _write_xlsx(rows: Iterable[MentionRow], out: BinaryIO) -> int:
+def _write_xlsx(
+    rows: Iterable[MentionRow], out: BinaryIO, coverage: Sequence[Sequence[str]]
+) -> int:
     book = xlsxwriter.Workbook(
         out,
         {
@@ -135,6 +153,11 @@ def _write_xlsx(rows: Iterable[MentionRow], out: BinaryIO) -> int:
         for column, value in enumerate(cells(row)):
             _write_cell(sheet, at + 1, column, value)
         written += 1
+    if coverage:
+        beside = book.add_worksheet("coverage")
+        for at, line in enumerate(coverage):
+            for column, cell in enumerate(line):
+                beside.write_string(at, column, _xlsx_text(cell), None if at else head)
     book.close()
     return written
 

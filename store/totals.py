@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from store.shapes import STARS
 from store.sql import Found, change
 from store.tables import Mentions, Quarantine, SeenKeys, Sightings, Watches
+
+FILE = "file"
 
 
 class Cause(StrEnum):
@@ -51,7 +54,7 @@ class Totals:
 def note(connection: Connection, watch: Found, stated: int, stars: Mapping[str, int]) -> bool:
     """Write the source's own counts beside ours; return whether their distance has changed.
 
-    Counted are items that stand on their own: an answer to one belongs to it.
+    Counted are items that stand on their own: an answer to one of them belongs to it.
     `stars` is the source's own count of each star, {} where it states none.
     """
     heard = _heard(connection, watch.id)
@@ -65,8 +68,11 @@ def note(connection: Connection, watch: Found, stated: int, stars: Mapping[str, 
 
 
 def of_watch(watch: Found, *, unreadable: int, has_gap: bool) -> Totals | None:
-    """Return the two counts of a row of `watches`; None where the source states none."""
-    if watch.stated_total is None or watch.heard_total is None:
+    """Return the two counts of a row of `watches`; None where the source states none.
+
+    A file counts itself alone, which says nothing of the place it comes from.
+    """
+    if watch.kind == FILE or watch.stated_total is None or watch.heard_total is None:
         return None
     missing = watch.stated_total - watch.heard_total
     cause = Cause.NONE
@@ -89,17 +95,23 @@ def unreadable(connection: Connection, watch_ids: list[int]) -> dict[int, int]:
     return {number: count for number, count in rows if number is not None}
 
 
+def _stands(watch_id: int) -> ColumnElement[bool]:
+    """Return what a watch brought and still shows, without answers to what it brought."""
+    here = aliased(Mentions)
+    keys = select(here.key).join(Sightings, Sightings.mention_id == here.id)
+    of_watch = keys.where(Sightings.watch_id == watch_id).scalar_subquery()
+    shown = and_(Sightings.watch_id == watch_id, Sightings.gone_at.is_(None))
+    return and_(shown, or_(Mentions.parent == "", Mentions.parent.not_in(of_watch)))
+
+
 def _heard_stars(connection: Connection, watch_id: int) -> dict[str, int]:
     """Return how many of each star this watch brought and still shows, halves rounded up."""
     asked = (
         select(Mentions.stars, func.count())
         .join(Sightings, Sightings.mention_id == Mentions.id)
-        .where(
-            Sightings.watch_id == watch_id, Sightings.gone_at.is_(None), Mentions.parent == "",
-            Mentions.stars.is_not(None),
-        )
+        .where(_stands(watch_id), Mentions.stars.is_not(None))
         .group_by(Mentions.stars)
-    )  # fmt: skip
+    )
     found: Counter[str] = Counter()
     for stars, count in connection.execute(asked):
         found[str(int((stars or 0) + 0.5))] += count
@@ -108,8 +120,6 @@ def _heard_stars(connection: Connection, watch_id: int) -> dict[str, int]:
 
 def _heard(connection: Connection, watch_id: int) -> int:
     stands = select(func.count()).select_from(Sightings)
-    stands = stands.join(Mentions, Mentions.id == Sightings.mention_id).where(
-        Sightings.watch_id == watch_id, Sightings.gone_at.is_(None), Mentions.parent == ""
-    )
+    stands = stands.join(Mentions, Mentions.id == Sightings.mention_id).where(_stands(watch_id))
     others = select(func.count()).where(SeenKeys.watch_id == watch_id)
     return (connection.scalar(stands) or 0) + (connection.scalar(others) or 0)

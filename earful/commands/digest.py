@@ -11,11 +11,12 @@ import click
 import scheduler
 from alerts import render
 from alerts.outgoing import deliver_due, digest_of, write_digest
-from alerts.owed import latest_due_day
+from alerts.owed import latest_due_day, latest_due_week
 from alerts.terminal import terminal
 from earful.app import App
 from ingest.brand import Brand
 from ingest.errors import ConfigError
+from store.digests import DAY, WEEK
 
 
 @click.command("digest")
@@ -23,19 +24,26 @@ from ingest.errors import ConfigError
 @click.option(
     "--date", "typed", metavar="DAY", help="A local day, 2026-11-20 (yesterday if left out)."
 )
+@click.option(
+    "--weekly", is_flag=True, help="The week that ends on that day (the last whole week)."
+)
 @click.option("--format", "form", type=click.Choice(["text", "html", "json"]))
 @click.option("--send", is_flag=True, help="Send it to the brand's recipients; never twice.")
 @click.pass_obj
-def command(app: App, brand: str | None, typed: str | None, form: str | None, send: bool) -> None:
-    """Show the digest of a local day in the brand's own language."""
+def command(
+    app: App, brand: str | None, typed: str | None, weekly: bool, form: str | None, send: bool
+) -> None:
+    """Show the digest of a local day, or of a week, in the brand's own language."""
     chosen = app.brand(brand)
     app.keep_brand(chosen)
     now = scheduler.utc_now()
-    day = _day(typed) if typed else latest_due_day(now, chosen)
+    period, latest = (WEEK, latest_due_week) if weekly else (DAY, latest_due_day)
+    day = _day(typed) if typed else latest(now, chosen)
     if send:
-        _send(app, chosen, day)
+        _send(app, chosen, day, period)
         return
-    digest = digest_of(app.store, chosen, day, now=now, key_ends=partial(app.keyring.ends, now=now))
+    key_ends = partial(app.keyring.ends, now=now)
+    digest = digest_of(app.store, chosen, day, now=now, key_ends=key_ends, period=period)
     public_url = app.settings.public_url
     if form == "json" or app.is_json:
         sys.stdout.write(render.as_json(digest) + "\n")
@@ -54,7 +62,7 @@ def _day(typed: str) -> date:
         raise ConfigError("not a day", subject=typed, next_step="write 2026-11-20") from e
 
 
-def _send(app: App, brand: Brand, day: date) -> None:
+def _send(app: App, brand: Brand, day: date, period: str) -> None:
     plan = app.plan()
     if plan.delivery is None:
         raise ConfigError(
@@ -74,6 +82,7 @@ def _send(app: App, brand: Brand, day: date) -> None:
         public_url=plan.public_url,
         now=now,
         key_ends=partial(app.keyring.ends, now=now),
+        period=period,
     )
     sent = deliver_due(app.store, plan.delivery, holder="digest --send", now=now)
     if not fresh:

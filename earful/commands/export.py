@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 
 import click
 
+import scheduler
 from earful.app import App
+from earful.coverage import as_csv, incomplete, rows
 from earful.filters import filter_options, read_filter
 from ingest.errors import ConfigError
-from store import export, figures
+from store import export, figures, watches
 from store.export import Format
 
 ENDINGS = {".csv": Format.CSV, ".xlsx": Format.XLSX, ".jsonl": Format.JSONL}
@@ -37,24 +39,45 @@ class Writer(Protocol):
 def command(app: App, /, form: str | None, is_figures: bool, out: str, **chosen: Any) -> None:
     """Write every mention that passes the filters, not just a page of them.
 
+    What each source lets us know stands beside it: in a second sheet of a workbook,
+    else in FILE.coverage.csv.
+
     With --figures: the behaviour figures of a brand, a source or some days.
     """
     chosen_form = _format(form, out)
-    write = _figures(app, chosen) if is_figures else _mentions(app, chosen)
+    heard = [] if is_figures else _coverage(app, chosen)
+    write = _figures(app, chosen) if is_figures else _mentions(app, chosen, heard)
     if out == "-":
-        rows = write(sys.stdout.buffer, form=chosen_form)
+        written = write(sys.stdout.buffer, form=chosen_form)
     else:
-        rows = _to_file(app, write, Path(out), chosen_form)
+        written = _to_file(app, write, Path(out), chosen_form)
+        if len(heard) > 1 and chosen_form is not Format.XLSX:
+            _write_beside(Path(out), heard, chosen_form)
+    for row in incomplete(heard):
+        app.note(f"{row[0]}: {row[-1]}")
     if app.is_json and out != "-":
-        app.print_json({"rows": rows, "file": out})
-    app.note(app.words("{n} rows written to {file}", n=app.words.number(rows), file=out))
+        app.print_json({"rows": written, "file": out})
+    app.note(app.words("{n} rows written to {file}", n=app.words.number(written), file=out))
 
 
-def _mentions(app: App, chosen: dict[str, Any]) -> Writer:
+def _coverage(app: App, chosen: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return from when to when each source is complete: head and rows."""
+    now = scheduler.utc_now()
+    brand = app.brand(chosen["brand"]).name if chosen["brand"] else None
+    zones = {each.name: each.zone for each in app.brands()}
+    return rows(watches.listing(app.store, now=now, brand=brand), app.words, zones, now=now)
+
+
+def _write_beside(file: Path, heard: list[tuple[str, ...]], form: Format) -> None:
+    encoding = "utf-8-sig" if form is Format.CSV_EXCEL else "utf-8"
+    file.with_suffix(".coverage.csv").write_bytes(as_csv(heard, encoding=encoding))
+
+
+def _mentions(app: App, chosen: dict[str, Any], heard: list[tuple[str, ...]]) -> Writer:
     wanted = replace(read_filter(app, chosen), with_copies=True)
 
     def write(out: BinaryIO, *, form: Format) -> int:
-        return export.export(app.store, wanted, out, form=form)
+        return export.export(app.store, wanted, out, form=form, coverage=heard)
 
     return write
 

@@ -10,13 +10,13 @@ from rich.text import Text
 import scheduler
 from crawlers.registry import all_sources
 from earful.app import SOURCE_BROKEN, App
+from earful.coverage import sentence, zone_of
 from earful.keyring import ending, kinds_of
 from earful.keys_shown import endings_in_words
 from earful.show import ago, plain_table, when
 from ingest.words import Words, later
 from store import watches
 from store.health import Health
-from store.totals import Cause
 from store.watches import Watch
 
 MARKS = {
@@ -26,22 +26,6 @@ MARKS = {
     Health.PAUSED: ("Ⅱ", "dim", later("paused")),
     Health.DUE: ("!", "yellow", later("due")),
     Health.NEW: ("·", "dim", later("new")),
-}
-GAP_REASONS = {
-    "unfinished": later("a visit was cut"),
-    "cap": later("more pages than allowed"),
-    "no-overlap": later("the source no longer had what lay between"),
-    "away": later("nothing listened here"),
-    "repeated": later("its pages led in a circle"),
-    "cut": later("a page came in part"),
-    "short": later("it ended before its own total"),
-}
-CAUSES = {
-    Cause.GAP: later("a stretch was not heard"),
-    Cause.UNREADABLE: later("the rest could not be read"),
-    Cause.NOT_WALKED: later("the next walk to its end will tell"),
-    Cause.HELD_BACK: later("it probably counts what it does not show"),
-    Cause.HIDDEN: later("it counts less than it showed before"),
 }
 
 
@@ -134,7 +118,7 @@ def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -
         words("Source"),
     )
     for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
-        zone = zones.get(each.brand) or next(iter(zones.values()), "UTC")
+        zone = zone_of(each, zones)
         mark, style, name = MARKS[each.health]
         due_at = "—" if each.health is Health.PAUSED else when(each.next_due_at, words, zone)
         table.add_row(
@@ -143,7 +127,7 @@ def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -
             ago(each.last_success_at, now, words, zone),
             due_at,
             _usual(each, words),
-            Text(each.name).append(f"\n{_note(each, words, zone)}", style="dim"),
+            Text(each.name).append(f"\n{_note(each, words, zone, now=now)}", style="dim"),
         )
     app.out.print(table)
 
@@ -155,38 +139,14 @@ def _usual(watch: Watch, words: Words) -> str:
     return words.between(low, high)
 
 
-def _note(watch: Watch, words: Words, zone: str) -> str:
-    if watch.reason:
-        return watch.reason
-    if watch.is_silent:
-        return words("nothing new since {at}", at=when(watch.last_new_at, words, zone))
-    covered = watch.coverage
-    if watch.last_visit_at is None:
-        return words("not visited yet")
-    if covered.since is None:
-        return words("complete since it was added") if covered.until else ""
-    said = words("complete from {since}", since=when(covered.since, words, zone))
-    said += _totals(watch, words)
-    gaps = [
-        f"{when(gap.since, words, zone)} – {when(gap.until, words, zone)} "
-        f"({words(GAP_REASONS[gap.reason])})"
-        for gap in covered.gaps
-        if gap.since is not None
-    ]
-    return words("{said}, except {gaps}", said=said, gaps="; ".join(gaps)) if gaps else said
-
-
-def _totals(watch: Watch, words: Words) -> str:
-    """Return the site's own count beside ours, with the likely cause; "" where they agree."""
-    totals = watch.totals
-    if totals is None or not totals.missing:
-        return ""
-    return words(
-        "; the site says {stated}, {heard} heard ({cause})",
-        stated=words.number(totals.stated),
-        heard=words.number(totals.heard),
-        cause=words(CAUSES[totals.cause]),
-    )
+def _note(watch: Watch, words: Words, zone: str, *, now: datetime) -> str:
+    """Return what is wrong, if anything is, and what is complete."""
+    parts = [watch.reason]
+    if watch.is_silent and not watch.reason:
+        parts = [words("nothing new since {at}", at=when(watch.last_new_at, words, zone))]
+    if watch.health is not Health.DUE:
+        parts.append(sentence(watch, words, zone, now=now))
+    return "\n".join(filter(None, parts))
 
 
 def as_json(watch: Watch) -> dict[str, object]:
@@ -208,6 +168,8 @@ def as_json(watch: Watch) -> dict[str, object]:
         "stated_total": watch.totals.stated if watch.totals else None,
         "heard_total": watch.totals.heard if watch.totals else None,
         "totals_cause": watch.totals.cause if watch.totals else "",
+        "missing_stars": watch.totals.missing_stars if watch.totals else {},
+        "is_walk_due": watch.is_walk_due,
         "gaps": [
             {"since": gap.since, "until": gap.until, "reason": gap.reason} for gap in covered.gaps
         ],
