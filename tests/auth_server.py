@@ -198,8 +198,18 @@ class _Site(BaseHTTPRequestHandler):
 
     def _shopee(self, path: str, asked: dict[str, str]) -> None:
         said = f"{asked['partner_id']}{path}{asked['timestamp']}".encode()
+        if path.endswith("get_comment"):
+            said += f"{asked['access_token']}{asked['shop_id']}".encode()
         if hmac.new(PARTNER_KEY.encode(), said, "sha256").hexdigest() != asked["sign"]:
             self._say(403, {"error": "error_sign", "message": "Wrong sign"})
+        elif path.endswith("get_comment"):
+            is_alive = asked["access_token"] in self.server.alive
+            review = {
+                "comment_id": 71, "comment": "Nồi Lúa Mây hỏng sau hai ngày", "rating_star": 1,
+                "create_time": 1_795_300_000, "item_id": 9,
+            }  # fmt: skip
+            told: dict[str, Any] = {"response": {"item_comment_list": [review], "more": False}}
+            self._say(200, told if is_alive else {"error": "error_auth", "message": "old token"})
         elif path.endswith("auth_partner"):
             told = {"code": self.server.token("code"), "shop_id": "4400123"}
             self._say(302, {}, f"{asked['redirect']}?{urlencode(told)}")
@@ -248,6 +258,12 @@ class _Site(BaseHTTPRequestHandler):
                 for number, name in PAGES.items()
             ]  # fmt: skip
             self._say(200, {"data": pages})
+        elif path.endswith("/feed"):
+            assert self.headers["Authorization"].startswith("Bearer page")
+            post = {"id": "10024_1", "message": "Lúa Mây ơi", "created_time": 1_795_300_000}
+            paging = f"https://graph.facebook.com{path}?after=Q&access_token=EAAG-EXAMPLE-FOREIGN"
+            later = {"data": [post], "paging": {"next": paging}}
+            self._say(200, {"data": []} if "after" in asked else later)
         else:
             assert asked["access_token"] == f"my-app|{APP_SECRET}"
             told = {"expires_at": 0, "data_access_expires_at": 1_900_000_000}

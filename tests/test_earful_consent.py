@@ -29,6 +29,7 @@ import scheduler
 from crawlers.exchange import Sender, walk
 from crawlers.grants import Consent, Token, answer_of, oauth_tokens
 from crawlers.registry import source_of
+from crawlers.run import warm_up
 from crawlers.settings import CrawlSettings
 from earful.__main__ import earful
 from earful.app import App
@@ -39,7 +40,7 @@ from ingest.brand import Brand
 from ingest.errors import ConfigError, EarfulError, SourceBlocked, SourceDown
 from ingest.page import Ask, Fetched
 from ingest.visit import Order, Outcome
-from store import watches
+from store import captures, watches
 from store.engine import open_store
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -575,6 +576,45 @@ def test_only_ends_that_a_person_must_see_to_are_warned_of(
     assert {(each.kind, each.name) for each in ending(secrets, later)} == {
         ("threads", "token"), ("shopee_shop", "refresh_token"),
     }  # fmt: skip
+
+
+def test_what_was_connected_is_read_and_no_token_is_left_anywhere(
+    site: AuthServer, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, database = folder / "earful.secrets.toml", f"sqlite:///{folder / 'earful.db'}"
+    connected(site, "facebook", keys=f"{APP_KEYS}2\n")
+    keep_shop(file, site, left=timedelta(minutes=1))
+    store = open_store(database)
+    for kind, target in (("shopee_shop", "4400123"), ("facebook", "10024")):
+        watches.add(store, kind, target, now=NOW, brand="Lúa Mây", is_own=True)
+    warm_up("scoring.judge", "store.intake")
+    settings = CrawlSettings(
+        contact="test@luamay.example", delay_s=0.0, retries=0, replay_address=site.address
+    )
+    log = io.StringIO()
+    hearing = logging.StreamHandler(log)
+    logging.getLogger().addHandler(hearing)
+    collector = scheduler.Collector(
+        database, [Brand(name="Lúa Mây")], settings, clock=scheduler.FixedClock(NOW),
+        keys=Keyring(secrets_at(file), Sender(settings)),
+    )  # fmt: skip
+    visited = asyncio.run(collector.visit(watches.listing(store, now=NOW)))
+    logging.getLogger().removeHandler(hearing)
+    collector.close()
+    assert [each.facts.outcome for each in visited] == [Outcome.OK, Outcome.OK], visited
+    assert [each.counts.new for each in visited] == [1, 1]
+    assert site.renewed == 1
+    numbers = [n for each in visited for n in captures.of_watch(store, each.watch.id)]
+    kept_bodies = [captures.find(store, number) for number in numbers]
+    store.close()
+    assert len([each for each in kept_bodies if each and each.fetched.body]) >= 2
+    known = secrets_at(file)()
+    tokens = [v for s in known.sections() for n, v in known.values(s).items() if n != "account"]
+    hidden = ["EAAG-EXAMPLE-FOREIGN", *site.given, *(each for each in tokens if len(each) > 8)]
+    told = "".join((log.getvalue(), *capfd.readouterr(), repr((visited, collector, kept_bodies))))
+    assert [each for each in hidden if each in told] == []
+    for each in folder.glob("earful.db*"):
+        assert not [token for token in hidden if token.encode() in each.read_bytes()]
 
 
 def test_a_visit_whose_key_cannot_be_renewed_ends_with_an_alarm_and_no_trace(
