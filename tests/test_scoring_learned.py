@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 import sys
 import unicodedata
 from array import array
@@ -120,6 +121,11 @@ def test_a_model_comes_back_from_its_file_as_it_was(language: str) -> None:
     assert again.name == model.name
     assert len(body) < 1_000_000
     assert save([again]) == body
+
+
+def test_no_model_grows_beyond_its_table_however_much_it_learned() -> None:
+    noise = random.Random(1).randbytes(BUCKETS)
+    assert len(save([blank(weights=array("b", noise))])) < 265_000
 
 
 def test_one_file_holds_both_languages() -> None:

@@ -101,6 +101,19 @@ def test_the_store_teaches_by_stars_and_by_what_people_said(store: Store) -> Non
     assert learning.reviews(store, "en") == []
 
 
+def test_what_was_written_last_is_judged_on_whenever_it_came_in(store: Store) -> None:
+    """The newest fifth is by the time of posting, not by the order of arrival."""
+    for numbers in (range(60, 100), range(60)):
+        rows = [item(n, f"Nồi dùng được {n} hôm", stars=str(1 + n % 5)) for n in numbers]
+        take_in(store, [page(*rows)], **RULES, now=NOW)
+    older, newer = newest(learning.reviews(store, "vi"))
+    assert (len(older), len(newer)) == (80, 20)
+    assert [each.text for each in newer] == [f"Nồi dùng được {n} hôm" for n in range(80, 100)]
+    assert {each.source for each in newer} == {"tiki"}
+
+
+# Learning itself knows nothing of databases: it needs one only.
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_a_learned_model_is_promoted_then_meets_itself(store: Store) -> None:
     parts = newest(star_reviews("vi", bad=150, good=150))
     first = learning.learn(store, "vi", parts=parts, wanted=None, now=NOW)
