@@ -6,7 +6,17 @@ from typing import Final
 
 from scoring.syllables import bare, key_of
 
-__all__ = ["ANY", "ASKING_ENDS", "BRIDGE", "JOINERS", "MANY", "OTHERS", "PEOPLE", "WORST"]
+__all__ = [
+    "ANY",
+    "ASKING_ENDS",
+    "BRIDGE",
+    "JOINERS",
+    "MANY",
+    "OTHERS",
+    "OTHER_MATTERS",
+    "PEOPLE",
+    "WORST",
+]
 
 
 def _keys(words: str) -> frozenset[str]:
@@ -25,6 +35,13 @@ BRIDGE: Final = _keys(
 
 JOINERS: Final = _keys("hay hoặc và lẫn với cũng như / ,") | {"+", "&"}
 """What may stand between faults that are denied together: "không móp méo hay trầy xước"."""
+
+_OTHER_MATTERS = """
+giao ship gửi đóng gói shop nhân thái dịch phục hàng sản máy app giá phí tiền đắt mắc pin màn chất
+vải màu chậm lâu trễ sai nhầm thiếu không chưa chẳng hơi quá rất tư trả gọi nhắn
+"""
+OTHER_MATTERS: Final = frozenset(_OTHER_MATTERS.split())
+"""First words of what a denied list does not go on with after a comma: "không móp, giao chậm"."""
 
 ANY: Final = _keys("gì nào")
 WORST: Final = _keys("như thế vậy đến bằng hơn")

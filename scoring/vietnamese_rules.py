@@ -16,6 +16,7 @@ from scoring.vietnamese_grammar import (
     BRIDGE,
     JOINERS,
     MANY,
+    OTHER_MATTERS,
     OTHERS,
     PEOPLE,
     WORST,
@@ -207,7 +208,7 @@ class _Sentence:
         between = self._keys[self._denied_to : found[0]]
         if self._denied_to < 0 or len(between) > _LIST_REACH:
             return False
-        if "," in between and " " in found[2][0].words:
+        if "," in between and found[2][0].words.split(" ", 1)[0] in OTHER_MATTERS:
             return False
         return all(key in JOINERS or key in BRIDGE for key in between)
 

@@ -119,6 +119,45 @@ POSTS: list[tuple[str, str, bool]] = [
     ("cosmetics", "Dùng xong nổi mẩn đỏ, ngứa rát", BAD),
     ("cosmetics", "Không kích ứng, dịu nhẹ, hợp da", GOOD),
     ("English in between", "Sản phẩm good, perfect", GOOD),
+    ("negation over words", "Nắp không có dấu hiệu bị nứt", GOOD),
+    ("negation over words", "Chưa thấy phát sinh lỗi nào", GOOD),
+    ("negation over words", "Máy không hề gây tiếng ồn", GOOD),
+    ("negation over words", "Không gặp bất kỳ sự cố nào, dùng ổn", GOOD),
+    ("negation of a list", "Hộp không bị móp méo, trầy xước hay rách", GOOD),
+    ("negation of a list", "Không ồn và không rung, nấu ngon", GOOD),
+    ("worst of all", "Chưa thấy máy nào tệ như máy này", BAD),
+    ("worst of all", "Không có cái nào dở hơn", BAD),
+    ("absence", "Quạt ít ồn, mát đều", GOOD),
+    ("absence", "Máy hút khử mùi hôi nhanh", GOOD),
+    ("absence", "Chảo chống dính tốt, đỡ bị khét", GOOD),
+    ("absence", "Lọc xong nước hết mùi tanh, uống ngon", GOOD),
+    ("elsewhere", "Trước đây máy cũ hay hỏng, giờ máy này chạy êm", GOOD),
+    ("elsewhere", "Shop khác bán hàng lởm, còn bên này hàng chuẩn", GOOD),
+    ("elsewhere", "Lần trước mua rất ưng, lần này giao hàng vỡ nát", BAD),
+    ("said by others", "Nhiều người chê ồn mà mình dùng thấy êm", GOOD),
+    ("said by others", "Ai cũng nói tốt, mình mua về thất vọng", BAD),
+    ("demand", "Cần bổ sung thêm hướng dẫn", BAD),
+    ("demand", "Shop cần xem lại cách đóng gói", BAD),
+    ("contrast", "Nồi xinh, tuy nhiên dây điện quá ngắn, nắp lỏng lẻo", BAD),
+    ("contrast", "Nồi hơi nhỏ, được cái nấu rất ngon, rất tiện", GOOD),
+    ("diminisher", "Giao hơi lâu nhưng nồi rất đẹp, rất ưng", GOOD),
+    ("diminisher", "Nồi hơi ọp ẹp", BAD),
+    ("expectation", "Ngon hơn mình tưởng", GOOD),
+    ("expectation", "Cứ tưởng bền, ai ngờ ba hôm đã hỏng", BAD),
+    ("expectation", "Đúng như mong đợi", GOOD),
+    ("irony", "Giao hàng nhanh như rùa bò", BAD),
+    ("irony", "Hay quá ha, đặt một đằng giao một nẻo", BAD),
+    ("waiting", "Chờ cả tháng mà chưa thấy hàng đâu", BAD),
+    ("waiting", "Hẹn hoài không giao, đợi dài cổ", BAD),
+    ("price", "Giá quá mắc so với chất lượng", BAD),
+    ("price", "Tiền ít mà được hàng xịn, quá hời", GOOD),
+    ("emoji", "Nắp vậy nè 🤬", BAD),
+    ("emoji", "Cả nhà mê luôn 🥰🥰", GOOD),
+    ("kaomoji", "Vỡ mất rồi :((", BAD),
+    ("kaomoji", "Xinh xỉu <3", GOOD),
+    ("teencode", "Sp dởm, ko nên mua nha mn", BAD),
+    ("teencode", "Hàg đẹp, gh nhanh, sốp nhiệt tìn", GOOD),
+    ("teencode", "Đt xài ko dc, gọi shop ko bắt máy", BAD),
 ]
 TEXTS = [text for _, text, _ in POSTS]
 
@@ -217,6 +256,34 @@ def test_a_question_is_not_read_as_a_denial() -> None:
     assert SCORER.score("Hàng có bền đẹp không ạ").negative == 0
     assert SCORER.score("Máy bền đẹp ko shop?").negative == 0
     assert SCORER.score("Máy không bền đẹp").negative > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Máy có bị nóng không shop",
+        "Nồi có hay hỏng không mọi người",
+        "May nay co on khong ad",
+        "Dùng lâu có bị rò nước ko ạ?",
+    ],
+)
+def test_a_question_about_a_fault_weighs_little(text: str) -> None:
+    assert SCORER.score(text).negative < 1.2
+
+
+def test_what_is_said_elsewhere_weighs_little_until_the_talk_comes_back() -> None:
+    told = {each.words: each.weight for each in SCORER.score("Máy cũ dở, giờ hỏng").reasons}
+    assert told["dở"] > -1 > told["hỏng"]
+
+
+def test_question_marks_on_the_wrong_side_are_no_lost_letters() -> None:
+    reading = read("Nồi đẹp ?mà sao giao chậm ?không ai gọi")
+    assert not reading.is_lossy
+    assert SCORER.score("Nồi dở ?mà sao giao chậm ?chán").raw < THRESHOLD
+
+
+def test_an_address_is_no_sad_face() -> None:
+    assert SCORER.score("Xem ở https://luamay.example nha").negative == 0
 
 
 def test_a_repeated_word_counts_less_each_time() -> None:
