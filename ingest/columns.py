@@ -36,7 +36,8 @@ _NAMES: dict[str, str] = {
     "title": "review title|tieu de danh gia|tieu de|title|headline|subject|chu de",
     "author": "author username|author name|ten nguoi mua|nguoi mua|ten khach hang|khach hang"
     "|nguoi danh gia|ten nguoi dung|nguoi dung|tai khoan|buyer name|buyer username|buyer|user name"
-    "|username|reviewer name|reviewer|customer name|customer|author|nickname|user|full name"
+    "|username|reviewer name|reviewer|review username|contact name|requester|customer name"
+    "|customer|author|nickname|user|full name"
     "|ho ten|ho va ten|ten|name",
     "posted": "review time|review date|zoned review time|ctime|create time|created at|created time"
     "|created utc|date created|create date|ngay tao|ngay danh gia|thoi gian danh gia|thoi gian tao"
@@ -51,16 +52,18 @@ _NAMES: dict[str, str] = {
     "|mat hang|product slug|sku name|name san pham",
     "variation": "phan loai hang|phan loai|variation|variant|model name|sku thuoc tinh|sku info"
     "|thuoc tinh|bien the|product items model name",
-    "url": "review url|permalink|link|url|duong dan|lien ket",
+    "url": "review url|link to the conversation|conversation link|permalink|link|url|duong dan"
+    "|lien ket",
     "likes": "likes|like count|so luot thich|luot thich|helpful|helpful count|thank count"
     "|thumbs up count|up votes|upvotes|huu ich|luot huu ich",
     "reach": "reach|views|luot xem|luot tiep can|followers|impressions",
     "parent": "conversation id|conversation|thread id|thread|session id|ma hoi thoai|hoi thoai"
     "|ma cuoc tro chuyen|cuoc tro chuyen|chat id|ticket|case id|parent|parent id|parent key",
-    "language": "language|lang|ngon ngu",
+    "language": "review language|language|lang|ngon ngu",
     "speaker": "speaker|role|sender|sender type|author type|nguoi noi|vai tro|nguoi gui|ben gui"
     "|from|tu",
-    "csat": "csat|csat score|diem csat|muc do hai long|do hai long|satisfaction|diem hai long",
+    "csat": "csat|csat score|survey results|satisfaction score|satisfaction rating|diem csat"
+    "|muc do hai long|do hai long|satisfaction|diem hai long",
     "nps": "nps|nps score|diem nps|kha nang gioi thieu|muc do gioi thieu",
     "ces": "ces|ces score|diem ces|muc do de dang|customer effort",
     "metric": "metric|measure|kpi|chi so|chi tieu|ten chi so",
@@ -71,8 +74,9 @@ _NAMES: dict[str, str] = {
     "|thoi gian tren trang|ty le thoat|ty le chuyen doi|luot nhap|don hang|minutes on site",
     "reply": "shop reply|seller reply|phan hoi cua shop|tra loi cua shop|phan hoi cua nguoi ban"
     "|nguoi ban phan hoi|shop tra loi|shop phan hoi|owner reply|owner response|developer reply text"
-    "|developer response|reply content|reply text|response from the owner|reply",
-    "replied": "replied at|reply time|reply date|developer reply date and time"
+    "|developer response|company reply|tra loi cua nguoi ban|reply content|reply text"
+    "|response from the owner|reply",
+    "replied": "replied at|reply time|reply date|company reply date|developer reply date and time"
     "|thoi gian shop phan hoi|ngay shop phan hoi|thoi gian shop tra loi",
     "ignore": "order id|orderid|ma don hang|ma don|item id|itemid|shop id|shopid|user id|userid"
     "|product id|product item id|ma san pham|sku|seller id|status|trang thai|is reply|region|stt"
@@ -141,7 +145,7 @@ def named_field(name: str) -> tuple[str, int] | None:
         metric = asked.metric if asked.metric in ANSWERS else "answer"
         return (metric if asked.scale else "text"), -1
     words = _spelled(name)
-    bare = re.sub(r"\s\d+(?:\s\d+)*\Z|\s(?:thang|scale)\b.*", "", words)
+    bare = re.sub(r"\s\d+(?:\s\d+)*\Z|\s(?:thang|scale|utc|gmt)\b.*", "", words)
     parent, _, last = name.rpartition(".")
     if parent and _REPLY.search(words):
         return _of_reply(parent, last)
@@ -153,12 +157,14 @@ def named_field(name: str) -> tuple[str, int] | None:
             return ("product" if is_things_name else found), rank
     if parent and not parent.startswith("answers"):
         return None
-    if len(words.split()) < 3 and not re.search(r"\b(?:csat|nps|ces)\b", words):
+    is_asked = name.rstrip().endswith("?")
+    if len(words.split()) < 3 and not is_asked and not re.search(r"\b(?:csat|nps|ces)\b", words):
         return None
     for metric, asks in _QUESTIONS:
         if asks.search(words) and not _OPEN_QUESTION.search(words):
             return metric, 50
-    return ("text", 60) if _OPEN_QUESTION.search(words) and len(words.split()) > 3 else None
+    is_question = is_asked or len(words.split()) > 3
+    return ("text", 60) if _OPEN_QUESTION.search(words) and is_question else None
 
 
 def _of_reply(parent: str, last: str) -> tuple[str, int]:

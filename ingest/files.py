@@ -24,6 +24,7 @@ from ingest.rows import (
     RowReader,
     declared_scale,
     figure_number,
+    is_staff,
     keyed_by_turn,
     likely_scale,
     rating,
@@ -40,6 +41,7 @@ from ingest.workbook import xlsx_grid
 __all__ = ["Table", "file_space", "guess_columns", "read_table"]
 
 MAX_FILE_BYTES = 100_000_000
+_ROLES = re.compile(r"role|type|vai tro")
 _KIND_BY_NAME = (
     (FeedbackKind.SURVEY, re.compile(r"survey|khao sat|\bnps\b|\bcsat\b|\bces\b|typeform")),
     (FeedbackKind.INTERVIEW, re.compile(r"interview|phong van")),
@@ -126,7 +128,7 @@ def read_table(
     if shape:
         columns, scales, unclear = _by_shape(shape, grid, scale)
     else:
-        columns, scales, unclear = _by_guess(grid, mapping, scale)
+        columns, scales, unclear = _by_guess(grid, mapping, scale, name=name)
     reader = RowReader(
         head=grid.head or (),
         columns=columns,
@@ -134,6 +136,7 @@ def read_table(
         kind=kind or _kind(name, columns, shape=shape),
         zone=zone,
         reads=_reads(grid, columns, shape),
+        knows_staff=_knows_staff(grid, columns),
     )
     return _table(grid, reader, name=name, source=told, unclear=unclear)
 
@@ -239,11 +242,31 @@ def _by_shape(shape: Shape, grid: Grid, scale: Scale | None) -> Meaning:
     return columns, dict.fromkeys(columns.of("stars"), scale or shape.scale), []
 
 
-def _by_guess(grid: Grid, mapping: Mapping[str, str] | None, scale: Scale | None) -> Meaning:
+def _by_guess(
+    grid: Grid, mapping: Mapping[str, str] | None, scale: Scale | None, *, name: str
+) -> Meaning:
     head = grid.head or ()
     sample = [row.cells for row in grid.rows[:SAMPLE]]
     columns = _with_figures(guess_columns(head, sample, mapping=mapping), head, sample)
+    columns = columns if mapping else _measured_as_named(columns, name)
     return columns, *_scales(grid, columns, scale)
+
+
+def _measured_as_named(columns: Columns, name: str) -> Columns:
+    """Return columns where the rating of a file called nps, csat or ces measures that."""
+    metrics = {*ANSWERS}.intersection(tokens(fold(name)))
+    is_measured = any(columns.of(each) for each in (*ANSWERS, "answer"))
+    if len(metrics) != 1 or is_measured or len(columns.of("stars")) != 1:
+        return columns
+    rated = {columns.of("stars")[0]: metrics.pop()}
+    return replace(columns, fields={**columns.fields, **rated})
+
+
+def _knows_staff(grid: Grid, columns: Columns) -> bool:
+    """Return whether a column of names (no roles: an unknown role is a mistake) has staff in it."""
+    named = [name for name in columns.of("speaker") if not _ROLES.search(fold(name))]
+    places = [(grid.head or ()).index(name) for name in named]
+    return any(is_staff(row.cells[at]) for row in grid.rows for at in places if at < len(row.cells))
 
 
 def _reads(grid: Grid, columns: Columns, shape: Shape | None) -> dict[str, Reading]:

@@ -13,6 +13,7 @@ from ingest.text import fold, tokens
 
 SAMPLE = 200  # rows looked at
 _HEAD_WITHIN = 15
+_ANSWERED_BY = frozenset({"response", "open-ended response", "câu trả lời mở", "phản hồi"})
 _SUMS = frozenset({"tong", "tong cong", "tong so", "trung binh", "total", "grand total", "average",
                    "sum", "mean"})  # fmt: skip
 
@@ -28,9 +29,29 @@ def headed(grid: Grid) -> Grid:
     names = grid.rows[best].cells if best >= 0 else ()
     width = len(names) or max(len(row.cells) for row in grid.rows[:SAMPLE])
     head = [str(names[n] or "").strip() if n < len(names) else "" for n in range(width)]
+    if best >= 0 and len(grid.rows) > best + 1 and _is_second_head(grid.rows[best + 1]):
+        best += 1
+        head = _joined(head, grid.rows[best])
     head = [each or f"column {n}" for n, each in enumerate(head, start=1)]
     apart = [each if each not in head[:n] else f"{each} ({n + 1})" for n, each in enumerate(head)]
     return replace(grid, head=tuple(apart), rows=grid.rows[best + 1 :])
+
+
+def _is_second_head(row: Row) -> bool:
+    """Return whether a row tells how its questions were answered, as SurveyMonkey's second does."""
+    told = [str(each).strip().casefold() for each in row.cells if each not in (None, "")]
+    return bool(_ANSWERED_BY.intersection(told)) and all(len(each) <= 80 for each in told)
+
+
+def _joined(head: list[str], row: Row) -> list[str]:
+    """Return the names with those of the second row; a choice has its question's name before it."""
+    joined, above = [], ""
+    for n, name in enumerate(head):
+        below = str(row.cells[n] or "").strip() if n < len(row.cells) else ""
+        above = name or above
+        is_own = below and below.casefold() not in _ANSWERED_BY
+        joined.append(f"{above} {below}" if is_own and not name else name)
+    return joined
 
 
 def without_sums(grid: Grid) -> Grid:

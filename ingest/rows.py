@@ -9,6 +9,7 @@ from math import isnan
 
 from ingest.columns import ANSWERS, Columns
 from ingest.errors import ConfigError
+from ingest.fingerprint import derived_key
 from ingest.grid import Cell, is_blank
 from ingest.mention import FIVE_STARS, Answer, FeedbackKind, Figure, Markup, RawItem, Scale, Speaker
 from ingest.questions import question_of
@@ -38,6 +39,7 @@ _CUSTOMER = re.compile(
 )
 _HTML = re.compile(r"</(?:p|div|span|a|b|i|em|strong|li)>|<(?:br|p)\b[^<>]{0,80}>", re.IGNORECASE)
 _MAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+_IN_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
 _MONTH = re.compile(
     r"\s*(?:(\d{4})[-/](\d{1,2})|(?:tháng\s*)?(\d{1,2})[-/](\d{4}))\s*", re.IGNORECASE
 )
@@ -62,7 +64,8 @@ class OffScale(ValueError):
 class RowReader:
     """Reads rows of one file; `scales` holds the scale of each rated column, None: not known.
 
-    `reads` mends the cells of single columns before anything is made of them.
+    `reads` mends the cells of single columns before anything is made of them; where
+    the file `knows_staff` by a role, other names are customers'.
     """
 
     head: Sequence[str]
@@ -71,6 +74,7 @@ class RowReader:
     kind: FeedbackKind
     zone: str | None
     reads: Mapping[str, Reading] = field(default_factory=dict)
+    knows_staff: bool = False
 
     def items(self, cells: Sequence[Cell]) -> list[RawItem]:
         """Return one row's item, what its author added later, and the reply to it.
@@ -104,7 +108,7 @@ class RowReader:
             author=self._author(row),
             posted=said["posted"],
             edited=self._first(row, "edited"),
-            zone=self.zone,
+            zone=self._zone(row),
             stars=stars,
             scale=scale,
             feedback_kind=self._kind(text or said["title"], answers=answers),
@@ -120,14 +124,18 @@ class RowReader:
         )
 
     def _follow_ups(self, row: Mapping[str, Cell], item: RawItem) -> Iterator[RawItem]:
-        """Yield what was added to a row's item: it needs the id to be told apart."""
-        if item.key is None:
-            return
+        """Yield what was added to a row's item; without an id it belongs to the row's words."""
+        above = item.key or derived_key(
+            author=item.author or "",
+            posted=str(item.posted or ""),
+            text=item.text or item.title or "",
+            copy=0,
+        )
         later, reply = self._first(row, "later"), self._first(row, "reply")
         if later:
             yield replace(
                 item,
-                key=f"{item.key}/later",
+                key=f"{above}/later",
                 title=None,
                 text=later,
                 posted=self._first(row, "later_posted"),
@@ -135,18 +143,18 @@ class RowReader:
                 stars=None,
                 scale=None,
                 likes=None,
-                parent=item.key,
+                parent=above,
             )
         if reply:
             yield RawItem(
-                key=f"{item.key}/reply",
+                key=f"{above}/reply",
                 text=reply,
                 posted=self._first(row, "replied"),
-                zone=self.zone,
+                zone=self._zone(row, "replied"),
                 feedback_kind=FeedbackKind.COMMENT,
                 speaker=Speaker.STAFF,
                 product=item.product,
-                parent=item.key,
+                parent=above,
             )
 
     def figures(self, cells: Sequence[Cell]) -> list[Figure]:
@@ -171,6 +179,13 @@ class RowReader:
             if written:
                 return written
         return None
+
+    def _zone(self, row: Mapping[str, Cell], wanted: str = "posted") -> str | None:
+        """Return the zone of a row's time: a column may name its own, "Created (UTC)"."""
+        for name in self.columns.of(wanted):
+            if written_cell(row.get(name)):
+                return "UTC" if _IN_UTC.search(name) else self.zone
+        return self.zone
 
     def _author(self, row: Mapping[str, Cell]) -> str | None:
         """Return the name; forms write an e-mail address there, which is nobody's name."""
@@ -223,7 +238,22 @@ class RowReader:
 
     def _speaker(self, row: Mapping[str, Cell]) -> Speaker:
         told = self._first(row, "speaker")
-        return Speaker.CUSTOMER if told is None else speaker_of(told)
+        if told is None:
+            return Speaker.CUSTOMER
+        try:
+            return speaker_of(told)
+        except ValueError:
+            if self.knows_staff:
+                return Speaker.CUSTOMER
+            raise
+
+
+def is_staff(cell: Cell) -> bool:
+    """Return whether a role or name is surely staff's."""
+    try:
+        return speaker_of(written_cell(cell) or "") is Speaker.STAFF
+    except ValueError:
+        return False
 
 
 def speaker_of(told: str) -> Speaker:

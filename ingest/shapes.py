@@ -66,6 +66,11 @@ def _review_id(cell: Cell) -> Cell:
     return found[1] if found else None
 
 
+def _last_part(cell: Cell) -> Cell:
+    """Return the last part of a name like "accounts/1/locations/2/reviews/AbF"."""
+    return str(cell).rpartition("/")[2] if cell else None
+
+
 def _day(cell: Cell) -> Cell:
     return told_day(str(cell)) if cell else None
 
@@ -101,6 +106,17 @@ SHAPES = (
             "Developer Reply Text": "reply", "Developer Reply Millis Since Epoch": "replied",
         },
         reads={"Review Link": _review_id},
+    ),
+    # From documentation: Google Takeout of an own place; stars in words.
+    Shape(
+        site="google_business",
+        marks=frozenset({"starRating", "createTime", "name"}),
+        fields={
+            "name": "key", "comment": "text", "starRating": "stars",
+            "reviewer.displayName": "author", "createTime": "posted", "updateTime": "edited",
+            "reviewReply.comment": "reply", "reviewReply.updateTime": "replied",
+        },
+        reads={"name": _last_part},
     ),
     # Seen 2026-03: `reviewUrl` holds an id; what was liked and what was not are two texts.
     Shape(

@@ -13,7 +13,8 @@ from ingest.text import fold, tokens
 
 _TURN = re.compile(
     r"\s*(?:[-*•]\s*)?(?:\[(?P<boxed>[^\]\n]{4,30})\]\s*|(?P<plain>\d{1,2}:\d{2}(?::\d{2})?)\s*[-–]?\s+)?"
-    r"(?P<who>[^\W\d_][^:\n()\[\]?!.]{0,39}?)\s*(?:\((?P<role>[^()\n]{1,30})\))?\s*:(?!//)\s*(?P<said>.*)"
+    r"(?P<who>[^\W\d_][^:\n()\[\]?!.,;|\t]{0,39}?)\s*(?:\((?P<role>[^()\n]{1,30})\))?"
+    r"\s*:(?!//|\d\d\b)\s*(?P<said>.*)"
 )
 _BREAK = re.compile(r"\s*(?:[-=_*#]{3,}\s*|[#=*]{1,6}\s*(?P<name>[^#=*]{1,80}?)\s*[#=*]*\s*)")
 _DAY = re.compile(r"\s*(?:ngày|date)\s*:?\s*(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})\s*", re.IGNORECASE)

@@ -14,15 +14,15 @@ from ingest.text import fold, tokens
 _STEPS = (
     "rat khong hai long|cuc ki khong hai long|cuc ky khong hai long|rat te|qua te|rat kem|mot sao"
     "|very dissatisfied|very unsatisfied|extremely dissatisfied|terrible|very bad|very poor|awful"
-    "|one star|strongly disagree|hoan toan khong dong y",
-    "khong hai long|chua hai long|te|kem|hai sao|dissatisfied|unsatisfied|bad|poor|two stars"
-    "|disagree|khong dong y",
+    "|one star|one|extremely unhappy|very unhappy|strongly disagree|hoan toan khong dong y",
+    "khong hai long|chua hai long|te|kem|hai sao|dissatisfied|unsatisfied|bad|poor|not good"
+    "|unhappy|two stars|two|disagree|khong dong y",
     "binh thuong|trung binh|trung lap|tam on|tam duoc|ba sao|neutral|average|okay|ok|fair"
-    "|three stars|neither satisfied nor dissatisfied",
-    "hai long|tot|kha tot|bon sao|satisfied|good|four stars|agree|dong y",
+    "|three stars|three|neither satisfied nor dissatisfied",
+    "hai long|tot|kha tot|bon sao|satisfied|good|happy|four stars|four|agree|dong y",
     "rat hai long|cuc ki hai long|cuc ky hai long|rat tot|tuyet voi|xuat sac|nam sao"
-    "|very satisfied|extremely satisfied|excellent|very good|great|five stars|strongly agree"
-    "|hoan toan dong y",
+    "|very satisfied|extremely satisfied|excellent|very good|great|extremely happy|very happy"
+    "|five stars|five|strongly agree|hoan toan dong y",
 )
 _BY_WORDS = {words: n for n, step in enumerate(_STEPS, start=1) for words in step.split("|")}
 _NAMED = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 
 from ingest.files import Table, read_table
 from ingest.mention import Scale, Speaker
+from ingest.normalise import normalise_page
 from ingest.timecells import time_reading
 from ingest.worded import told_scale, worded_rating
 
@@ -198,3 +200,78 @@ def test_what_cannot_be_read_says_one_thing(body: bytes | str, code: str) -> Non
 def test_a_file_of_nothing_but_sums_is_no_feedback() -> None:
     assert read("Nội dung,Sao\nTổng cộng,12\nTotal,9\n").items
     assert said(read("Nội dung,Sao\nTốt,5\n,\nx,4\n")) == [("Tốt", 5.0), ("x", 4.0)]
+
+
+def test_a_chat_in_rows_is_no_transcript_and_names_beside_staff_are_customers() -> None:
+    rows = "c1,Lan,Nồi hỏng rồi,2026-11-02 09:00\nc1,CSKH,Dạ em nghe,2026-11-02 09:01\n"
+    table = read(f"conversation_id,sender,message,time\n{rows}", "chat.csv")
+    assert [(each.key, each.text, each.speaker) for each in table.items] == [
+        ("c1/1", "Nồi hỏng rồi", Speaker.CUSTOMER),
+        ("c1/2", "Dạ em nghe", Speaker.STAFF),
+    ]
+    unknown = read("conversation_id,sender,message\nc1,Lan,Nồi hỏng\nc1,Duy,Dạ\n", "chat.csv")
+    assert unknown.items == ()
+    assert "neither customer nor staff" in unknown.problems[0].words
+
+
+def test_a_column_may_name_its_zone() -> None:
+    head = "Review Content,Review Created (UTC),Company Reply,Company Reply Date (UTC)"
+    item, reply = read(
+        f"{head}\nChậm,2026-11-02 01:00,Xin lỗi,2026-11-03 01:00\n", zone="Asia/Ho_Chi_Minh"
+    ).items
+    assert (item.zone, reply.zone) == ("UTC", "UTC")
+    local = read("Nội dung,Ngày (GMT+7)\nChậm quá,2026-11-02 01:00\n", zone="Asia/Ho_Chi_Minh")
+    assert local.items[0].zone == "Asia/Ho_Chi_Minh"
+
+
+def test_a_reply_to_a_row_without_an_id_hangs_on_its_words() -> None:
+    rows = "Nội dung đánh giá,Tên người mua,Phản hồi của Người bán\nNứt nắp,l***n,Shop xin lỗi ạ\n"
+    table = read(rows)
+    mention, reply = normalise_page(table.page(), fetched_at=datetime(2026, 11, 20, tzinfo=UTC))[0]
+    assert mention.is_keyless
+    assert (reply.parent, reply.key) == (mention.key, f"{mention.key}/reply")
+    assert reply.speaker is Speaker.STAFF
+
+
+def test_the_second_head_of_a_survey_is_no_answer() -> None:
+    rows = (
+        "Respondent ID,Start Date,How likely is it that you would recommend us?,Which product?,,"
+        "Why this score?\n,,,Pot,Pan,Open-Ended Response\n"
+        "118,11/20/2026 10:00:00,3,Pot,,Giao chậm\n"
+        "119,11/21/2026 10:00:00,10 - Extremely likely,,,\n"
+    )
+    table = read(rows, "export.csv")
+    assert table.head[3:5] == ("Which product?", "Which product? Pan")
+    assert [(each.text, [a.value for a in each.answers]) for each in table.items] == [
+        ("Giao chậm", [3.0]),
+        (None, [10.0]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "high"), [("nps-q4.csv", "nps", 10), ("csat thang 11.csv", "csat", 5)]
+)
+def test_a_file_that_is_called_by_its_measure_holds_answers(
+    name: str, metric: str, high: int
+) -> None:
+    (item, _) = read("Score,Comment\n4,Tốt\n5,Kém\n", name).items
+    assert [(each.metric, each.scale.high) for each in item.answers] == [(metric, high)]
+    assert item.stars is None
+    told = read("Score,Comment\n4,Tốt\n", name, mapping={"Score": "stars"})
+    assert told.items[0].stars == 4.0
+
+
+def test_a_takeout_of_an_own_place_has_the_ids_that_reviews_have_when_crawled() -> None:
+    row = {
+        "reviewer": {"displayName": "Lan"},
+        "starRating": "TWO",
+        "comment": "Chậm",
+        "createTime": "2026-11-02T01:00:00Z",
+        "updateTime": "2026-11-02T01:00:00Z",
+        "name": "accounts/1/locations/2/reviews/AbF",
+        "reviewReply": {"comment": "Dạ xin lỗi", "updateTime": "2026-11-03T00:00:00Z"},
+    }
+    table = read(json.dumps({"reviews": [row]}), "reviews.json")
+    item, reply = table.items
+    assert (table.source, item.key, item.stars, item.author) == ("google_business", "AbF", 2, "Lan")
+    assert (reply.key, reply.text, reply.speaker) == ("AbF/reply", "Dạ xin lỗi", Speaker.STAFF)

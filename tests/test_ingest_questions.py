@@ -85,7 +85,8 @@ def test_two_scales_of_satisfaction_stay_apart() -> None:
 def test_an_unanswered_question_is_no_answer_and_a_wrong_one_is_told() -> None:
     head = ",".join(f'"{each.en}"' for each in SHEETS["nps"])
     read = read_table(f"{head}\n10,\n,Nothing to add here\n12,x\n".encode(), name="x.csv")
-    first, second = read.items
+    first, second, third = read.items
+    assert (third.answers, third.text) == ((), "x")
     assert (len(first.answers), first.text) == (1, None)
     assert (second.answers, second.text) == ((), "Nothing to add here")
     assert "line 4" in read.problems[0].words
