@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+from scoring.memo import Memo
 
 _WORD = re.compile(r"[^\W_\u0300-\u036f][^\W_]*(?:[\u0300-\u036f]+[^\W_]*)*")
 _BREAK = re.compile(r"[.,;:!?…\n()]")
@@ -73,14 +74,15 @@ class Phrases:
 
     def find(self, text: str, words: tuple[Word, ...]) -> list[Found]:
         """Return every phrase found in `words` of `text`, in order of the first word."""
-        letters = tuple(word.letters for word in words)
+        letters = tuple([word.letters for word in words])
         pairs = [*pairwise(letters), ()]
         ones = self.ones.intersection(letters)
         longer = self.pairs.intersection(pairs)
         found = []
         for first, (start, pair) in enumerate(zip(letters, pairs, strict=False)):
-            begun = [*self.by_start[(start,)]] if start in ones else []
-            begun += self.by_start[pair] if pair in longer else ()
+            if start not in ones and pair not in longer:
+                continue
+            begun = (*self.by_start.get((start,), ()), *self.by_start.get(pair, ()))
             for phrase in begun:
                 end = first + len(phrase.letters)
                 if letters[first:end] == phrase.letters and _fits(phrase, words, first):
@@ -97,15 +99,14 @@ def split(text: str) -> tuple[Word, ...]:
         start, end = each.span()
         if start - last != 1 or text[last] != " ":  # most words stand one blank apart
             clause += _BREAK.search(text, last, start) is not None
-        letters, marks = _spell(text[start:end])
-        words.append(Word(letters, marks, start, end, clause))
+        words.append(Word._make((*_SPELLED[text[start:end]], start, end, clause)))
         last = end
     return tuple(words)
 
 
 def letters_of(text: str) -> list[str]:
     """Return the letters of the words of NFC `text`, as `split` does, and nothing else of them."""
-    return [_spell(word)[0] for word in _WORD.findall(text)]
+    return [letters for piece in text.split() for letters in _PIECES[piece]]
 
 
 def read_phrases(path: Path) -> Phrases:
@@ -115,7 +116,7 @@ def read_phrases(path: Path) -> Phrases:
         if not line or line.startswith("#"):
             continue
         code, written, *bare = line.split("\t")
-        spelled = [_spell(word) for word in written.split()]
+        spelled = [_SPELLED[word] for word in written.split()]
         phrase = _Phrase(
             code,
             tuple(letters for letters, _ in spelled),
@@ -198,7 +199,6 @@ def _is_bare(words: tuple[Word, ...]) -> bool:
     return marked <= _BARE_SHARE * len(words)
 
 
-@lru_cache(maxsize=65536)
 def _spell(word: str) -> tuple[str, str]:
     """Return the letters and the sorted marks of a word; every "không" is one word."""
     spelled = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", word).casefold())
@@ -208,3 +208,11 @@ def _spell(word: str) -> tuple[str, str]:
     if letters in _KHONG and marks <= {_CIRCUMFLEX}:
         return "khong", _ANY_MARKS
     return letters, "".join(sorted(marks))
+
+
+def _letters_of_piece(piece: str) -> tuple[str, ...]:
+    return tuple([_SPELLED[word][0] for word in _WORD.findall(piece)])
+
+
+_SPELLED = Memo(_spell)
+_PIECES = Memo(_letters_of_piece)  # what stands between two blanks, signs and all

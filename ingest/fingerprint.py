@@ -7,7 +7,7 @@ from hashlib import blake2b
 from itertools import chain
 
 from ingest.mention import Mention
-from ingest.text import fold, tokens
+from ingest.text import folded_words
 
 __all__ = ["NEAR_COPY", "content_hash", "derived_key", "likeness", "sketch"]
 
@@ -44,15 +44,14 @@ def sketch(text: str) -> tuple[int, ...]:
 
     Empty for texts under 40 characters and for texts without words. Compare two with `likeness`.
     """
-    words = tokens(fold(text)) if len(text) >= _SHORTEST else []
+    words = folded_words(text) if len(text) >= _SHORTEST else ()
     if not words:
         return ()
-    grams = {
-        " ".join(words[start : start + _WORDS_IN_GRAM]).encode("ascii")
-        for start in range(max(1, len(words) - _WORDS_IN_GRAM + 1))
-    }
+    runs = zip(*(words[start:] for start in range(_WORDS_IN_GRAM)), strict=False)
+    grams = set(map(" ".join, runs)) or {" ".join(words)}
     # Sorted as bytes, which sort as the numbers do: only the smallest become numbers.
-    smallest = sorted([blake2b(gram, digest_size=8).digest() for gram in grams])[:_SKETCH_SIZE]
+    hashed = [blake2b(gram.encode("ascii"), digest_size=8).digest() for gram in grams]
+    smallest = sorted(hashed)[:_SKETCH_SIZE]
     return tuple(int.from_bytes(each, "big") >> 1 for each in smallest)
 
 

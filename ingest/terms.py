@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from ingest.mention import Mention
@@ -20,8 +21,10 @@ _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _has_marks = re.compile("[ăâđêôơưĂÂĐÊÔƠƯẠ-ỹ]").search
 
 
-# Words recur: folding one from scratch costs ten times the look-up.
-_fold_word = lru_cache(maxsize=8192)(fold)
+@lru_cache(maxsize=16_384)
+def _words_of_piece(piece: str) -> tuple[str, ...]:
+    """Return the folded words of what stands between two blanks: such pieces recur."""
+    return tuple(map(fold, _WORD.findall(piece)))
 
 
 class Marks(Enum):
@@ -50,7 +53,7 @@ class Reading:
     @cached_property
     def words(self) -> list[str]:
         """The words of the text, each folded."""
-        return [_fold_word(word) for word in _WORD.findall(self.text)]
+        return list(chain.from_iterable(map(_words_of_piece, self.text.split())))
 
     @cached_property
     def _places(self) -> list[tuple[int, int]]:
@@ -101,9 +104,10 @@ class Term:
         size = len(self.folded)
         joined = "".join(self.folded)
         for place, word in enumerate(reading.words):
-            if word == self.folded[0] and self._stands_at(reading, place):
-                yield Span(place, place + size - 1)
-            elif size > 1 and word == joined and reading.is_tag(place):
+            if word == self.folded[0]:
+                if self._stands_at(reading, place):
+                    yield Span(place, place + size - 1)
+            elif word == joined and reading.is_tag(place):
                 yield Span(place, place)
 
     def _stands_at(self, reading: Reading, place: int) -> bool:

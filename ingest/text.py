@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.damage import has_dropped_letters, has_lost_letters, is_legacy
 from ingest.legacy import decode_legacy
@@ -17,7 +18,7 @@ from ingest.markup import plain
 from ingest.mojibake import repair_mojibake
 from ingest.teencode import spoken
 
-__all__ = ["Repaired", "clean", "fold", "plain", "repair", "spoken", "tokens"]
+__all__ = ["Repaired", "clean", "fold", "folded_words", "plain", "repair", "spoken", "tokens"]
 
 _LETTERS = "àáâãèéêìíòóôõùúýăđĩũơưÀÁÈÉÊÌÍÒÓÔÕÙÚÝĂĐĨŨƠƯẠ-ỹ"
 _EMOJI = "\U0001f300-\U0001faff\u2600-\u27bf\ufe0f"
@@ -131,6 +132,12 @@ def fold(text: str) -> str:
 def tokens(folded: str) -> list[str]:
     """Return the words (`[a-z0-9]+`) of a folded text."""
     return _TOKEN.findall(folded)
+
+
+@lru_cache(maxsize=128)
+def folded_words(text: str) -> tuple[str, ...]:
+    """Return the words of `text`, folded; kept for a while, for who asks next."""
+    return tuple(tokens(fold(text)))
 
 
 def _whole_pairs(text: str) -> str:

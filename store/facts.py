@@ -68,9 +68,9 @@ def dated_at(mention: Mention, *, seen_at: datetime) -> datetime:
     return seen_at if mention.posted_at is None else min(mention.posted_at, seen_at)
 
 
-def searched_text(mention: Mention) -> str:
+def searched_texts(mention: Mention) -> tuple[str, ...]:
     """Return what the search index holds of a mention."""
-    return "\n".join((mention.title, mention.text, mention.product))
+    return mention.title, mention.text, mention.product
 
 
 def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:

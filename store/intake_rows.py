@@ -21,7 +21,7 @@ from store.facts import (
     content_row,
     match_row,
     mention_row,
-    searched_text,
+    searched_texts,
     verdict_row,
 )
 from store.known import KnownMention, WatchFacts
@@ -95,7 +95,7 @@ class Writer:
 
     def write_search(self, items: Sequence[tuple[int, Item]], *, again: bool = False) -> None:
         """Put the mentions' words into the search index."""
-        texts = [(number, searched_text(item.mention)) for number, item in items]
+        texts = [(number, searched_texts(item.mention)) for number, item in items]
         search.index(self.connection, texts, again=again)
 
     def write_sightings(self, items: Sequence[tuple[int, Item]]) -> None:

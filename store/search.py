@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain, islice
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from ingest.text import fold, tokens
+from ingest.text import folded_words
 from store.columns import BIG_ID
 from store.tables import Mentions
 
@@ -32,20 +33,22 @@ MOST_ASKED = 50  # words of one question
 PHRASE = re.compile(r'"([^"]*)"?')
 
 
-def folded_words(*texts: str) -> list[str]:
+def indexed_words(*texts: str) -> list[str]:
     """Return the words of `texts` as the index holds them."""
-    words = tokens(fold("\n".join(texts)))[:MOST_TOKENS]
-    return [word[:LONGEST_TOKEN] for word in words]
+    words = chain.from_iterable(map(folded_words, texts))
+    return [word[:LONGEST_TOKEN] for word in islice(words, MOST_TOKENS)]
 
 
-def index(connection: Connection, texts: Iterable[tuple[int, str]], *, again: bool = False) -> None:
-    """Put (mention id, text) into the index; `again` replaces what was there."""
+def index(
+    connection: Connection, texts: Iterable[tuple[int, tuple[str, ...]]], *, again: bool = False
+) -> None:
+    """Put (mention id, its texts) into the index; `again` replaces what was there."""
     if connection.dialect.name == "sqlite":
         id_name, folded = "rowid", ":folded"
-        rows = [{"id": number, "folded": " ".join(folded_words(said))} for number, said in texts]
+        rows = [{"id": number, "folded": " ".join(indexed_words(*said))} for number, said in texts]
     else:
         id_name, folded = "mention_id", "CAST(:folded AS tsvector)"
-        rows = [{"id": number, "folded": _vector(folded_words(said))} for number, said in texts]
+        rows = [{"id": number, "folded": _vector(indexed_words(*said))} for number, said in texts]
     if not rows:
         return
     if again:
@@ -83,8 +86,8 @@ def holders(asked: str, *, is_sqlite: bool) -> Select[int] | None:
 
 def _parts(asked: str) -> list[list[str]]:
     """Return the phrases and single words of `asked`, each as its words."""
-    phrases = [folded_words(each) for each in PHRASE.findall(asked)]
-    singles = [[word] for word in folded_words(PHRASE.sub(" ", asked))]
+    phrases = [indexed_words(each) for each in PHRASE.findall(asked)]
+    singles = [[word] for word in indexed_words(PHRASE.sub(" ", asked))]
     found: list[list[str]] = []
     for words in phrases + singles:
         if words and words not in found:

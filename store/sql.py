@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
 import sqlalchemy
-from sqlalchemy import Connection, Executable, Select, Table, bindparam, func, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Executable,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from store.tables import Base
 
@@ -36,7 +50,8 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
 def insert_new(connection: Connection, table: type[Base], rows: Sequence[Row]) -> None:
     """Insert `rows`; those whose unique key is there already are left as they are."""
     if rows:
-        connection.execute(_insert_new(connection.dialect.name, table), rows)
+        names = tuple(rows[0])
+        _prepared(connection.dialect, _insert_new, table, names).run(connection, rows)
 
 
 def upsert(
@@ -49,8 +64,9 @@ def upsert(
 ) -> None:
     """Insert `rows`; where the key `by` is there already, set the columns `change`."""
     if rows:
-        statement = _upsert(connection.dialect.name, table, tuple(by), tuple(change))
-        connection.execute(statement, rows)
+        renewing = (tuple(by), tuple(change))
+        names = tuple(rows[0])
+        _prepared(connection.dialect, _upsert, table, names, *renewing).run(connection, rows)
 
 
 def row_of(connection: Connection, table: type[Base], number: int) -> Found | None:
@@ -97,15 +113,64 @@ def _change(table: type[Base], names: tuple[str, ...]) -> Executable:
     return statement.values({name: bindparam(name) for name in names})
 
 
-@cache
-def _insert_new(dialect: str, table: type[Base]) -> Executable:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A statement in one database's own words, with what makes each value ready for it.
+
+    SQLAlchemy puts the statement together and knows the types; the rows then go
+    past its bookkeeping of every single row, which costs more than the database does.
+    """
+
+    words: str
+    slots: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    is_positional: bool
+    always: Row  # defaults of columns that the rows leave out
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Run the statement once for each row; all have the same names."""
+        ready: list[Any] = []
+        for row in rows:
+            told = {**self.always, **row} if self.always else row
+            values = [
+                told[name] if as_is is None else as_is(told[name]) for name, as_is in self.slots
+            ]
+            ready.append(tuple(values) if self.is_positional else self._named(values))
+        connection.exec_driver_sql(self.words, ready)
+
+    def _named(self, values: Sequence[Any]) -> Row:
+        return {name: value for (name, _), value in zip(self.slots, values, strict=True)}
+
+
+@lru_cache(maxsize=256)
+def _prepared(
+    dialect: Dialect,
+    make: Callable[..., postgresql.Insert | sqlite.Insert],
+    table: type[Base],
+    names: tuple[str, ...],
+    *more: tuple[str, ...],
+) -> _Prepared:
+    statement = make(dialect.name, table, *more)
+    compiled = statement.compile(dialect=dialect, column_keys=list(names), for_executemany=True)
+    assert isinstance(compiled, SQLCompiler)
+    asked = compiled.positiontup or list(compiled.binds)
+    kinds = ((name, compiled.binds[name].type.dialect_impl(dialect)) for name in asked)
+    slots = tuple((name, kind.bind_processor(dialect)) for name, kind in kinds)
+    always = {each.name: _default(each) for each in compiled.insert_prefetch}
+    return _Prepared(str(compiled), slots, bool(compiled.positional), always)
+
+
+def _default(column: Column[Any]) -> object:
+    assert isinstance(column.default, ScalarElementColumnDefault), column
+    return column.default.arg
+
+
+def _insert_new(dialect: str, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     return _insert(dialect, table).on_conflict_do_nothing()
 
 
-@cache
 def _upsert(
     dialect: str, table: type[Base], by: tuple[str, ...], change: tuple[str, ...]
-) -> Executable:
+) -> postgresql.Insert | sqlite.Insert:
     statement = _insert(dialect, table)
     renewed = {name: statement.excluded[name] for name in change}
     return statement.on_conflict_do_update(index_elements=by, set_=renewed)
