@@ -34,16 +34,29 @@ from store.sql import Found, Row, chunks, insert_new, table_of
 from store.tables import Clusters, Mentions, Sketches
 
 VALUES: BindParameter[int] = bindparam("values", expanding=True)
+NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
 AT_ONCE = 500  # mentions whose copies are looked for by one question
 # A usual wording has many holders: one text for them all is read ten times as fast as a row each.
 HOLDERS = func.aggregate_strings(cast(Sketches.mention_id, Text), " ")
 SHARING = select(Sketches.value, HOLDERS).where(Sketches.value.in_(VALUES)).group_by(Sketches.value)
 STANDING = select(
     Mentions.id, Mentions.source, Mentions.title, Mentions.text, Mentions.cluster_id
-)  # fmt: skip
-MEMBERS = select(Mentions.id, Mentions.source, Mentions.cluster_id)
+).where(Mentions.id.in_(NUMBERS))
+MEMBERS = select(Mentions.id, Mentions.source, Mentions.cluster_id).where(
+    Mentions.cluster_id.in_(NUMBERS)
+)
+CLUSTERED = select(Mentions.id, Mentions.cluster_id).where(
+    Mentions.id.in_(NUMBERS), Mentions.cluster_id.is_not(None)
+)
 NEW_CLUSTERS = insert(table_of(Clusters)).returning(
     table_of(Clusters).columns.id, sort_by_parameter_order=True
+)
+EACH = aliased(Mentions)
+FIRST = select(func.min(EACH.id)).where(EACH.cluster_id == Mentions.cluster_id)
+MARKED = (
+    update(table_of(Mentions))
+    .where(Mentions.cluster_id.in_(NUMBERS))
+    .values(is_copy=Mentions.id != FIRST.scalar_subquery())
 )
 PUT = (
     update(table_of(Mentions))
@@ -95,32 +108,25 @@ def forget(connection: Connection, mention_ids: Iterable[int]) -> None:
     for some in chunks(mention_ids):
         pairs = [
             (value, row.id)
-            for row in connection.execute(STANDING.where(Mentions.id.in_(some)))
+            for row in connection.execute(STANDING, {"numbers": some}).all()
             for value in sketch(row.text or row.title)
         ]
         for each in chunks(pairs, 400):
             these = tuple_(Sketches.value, Sketches.mention_id).in_(each)
             connection.execute(delete(Sketches).where(these))
-        left = set(
-            connection.scalars(
-                select(Mentions.cluster_id).where(
-                    Mentions.id.in_(some), Mentions.cluster_id.is_not(None)
-                )
-            )
-        )
+        left = clusters_of(connection, some)
         if left:
             alone = update(Mentions).where(Mentions.id.in_(some))
             connection.execute(alone.values(cluster_id=None, is_copy=False))
-            _mark_copies(connection, {each for each in left if each is not None})
+            _mark_copies(connection, set(left.values()))
 
 
 def clusters_of(connection: Connection, mention_ids: Iterable[int]) -> dict[int, int]:
     """Return the cluster of each of these mentions that is in one."""
     found: dict[int, int] = {}
     for some in chunks(mention_ids):
-        asked = select(Mentions.id, Mentions.cluster_id)
-        asked = asked.where(Mentions.id.in_(some), Mentions.cluster_id.is_not(None))
-        found |= {row.id: row.cluster_id for row in connection.execute(asked)}
+        rows = connection.execute(CLUSTERED, {"numbers": some}).all()
+        found |= {row.id: row.cluster_id for row in rows}
     return found
 
 
@@ -129,7 +135,7 @@ def _likely(connection: Connection, sharp: Mapping[int, Sketched]) -> dict[int, 
     found: dict[int, list[int]] = {}
     for some in chunks(sharp, AT_ONCE):
         values = sorted({value for number in some for value in sharp[number].values})
-        rows = connection.execute(SHARING, {"values": values})
+        rows = connection.execute(SHARING, {"values": values}).all()
         holders = {value: numbers.split() for value, numbers in rows}
         for number in some:
             shared: Counter[str] = Counter()
@@ -207,20 +213,17 @@ def _clusters(connection: Connection, likely: Mapping[int, Sequence[int]]) -> _C
     """Return how the likely copies stand now."""
     standing: dict[int, Found] = {}
     for some in chunks(sorted({other for others in likely.values() for other in others})):
-        rows = connection.execute(STANDING.where(Mentions.id.in_(some)))
+        rows = connection.execute(STANDING, {"numbers": some}).all()
         standing |= {row.id: row for row in rows}
     known = {row.id: row.cluster_id for row in standing.values() if row.cluster_id is not None}
     clusters = _Clusters(standing, known)
     for some in chunks(sorted(set(known.values()))):
-        for row in connection.execute(MEMBERS.where(Mentions.cluster_id.in_(some))):
+        for row in connection.execute(MEMBERS, {"numbers": some}).all():
             clusters.members.setdefault(row.cluster_id, {})[row.id] = row.source
     return clusters
 
 
 def _mark_copies(connection: Connection, cluster_ids: set[int]) -> None:
     """Call all but the first known of each cluster copies."""
-    each = aliased(Mentions)
-    first = select(func.min(each.id)).where(each.cluster_id == Mentions.cluster_id)
     for some in chunks(sorted(cluster_ids)):
-        changed = update(Mentions).where(Mentions.cluster_id.in_(some))
-        connection.execute(changed.values(is_copy=Mentions.id != first.scalar_subquery()))
+        connection.execute(MARKED, {"numbers": some})

@@ -40,6 +40,7 @@ PRAGMAS = (
     "cache_size=-16000",
     "journal_size_limit=67108864",
 )
+READABLE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MIGRATE = "run `earful migrate`"
 
 # What a database says when it refuses -> what is wrong, what to do; first hit wins.
@@ -177,6 +178,7 @@ def _connect(url: str) -> Store:
                 address,
                 pool_pre_ping=True,
                 json_serializer=_as_json,
+                json_deserializer=_of_json,
                 connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
             )
         )
@@ -213,7 +215,10 @@ def _sqlite(address: URL) -> Engine:
             f"there is no folder {folder}", subject=_name(address), next_step="make it"
         )
     engine = create_engine(
-        address, connect_args={"timeout": BUSY_TIMEOUT_S}, json_serializer=_as_json
+        address,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        json_serializer=_as_json,
+        json_deserializer=_of_json,
     )
 
     @event.listens_for(engine, "connect")
@@ -234,12 +239,16 @@ def _as_json(value: Any) -> str:
     """Return JSON with readable Vietnamese; escapes only what UTF-8 cannot hold."""
     if value == []:  # most lists are empty
         return "[]"
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = READABLE.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":"))
     return text
+
+
+def _of_json(text: str) -> Any:
+    return [] if text == "[]" else json.loads(text)
 
 
 def _name(address: URL) -> str:

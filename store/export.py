@@ -11,10 +11,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, BinaryIO
+from operator import attrgetter
+from types import NoneType
+from typing import Any, BinaryIO, get_args, get_type_hints
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -32,6 +34,7 @@ FIRST_DAY = 1900  # Excel knows no day before this year
 WIDTHS = {"text": 60, "title": 30, "url": 30, "reasons": 30, "posted_at": 18, "collected_at": 18}
 
 Cell = str | int | float | bool | datetime | None
+Cells = Mapping[type, Callable[[Any], Any]]  # a column's type -> what makes a cell of a value
 
 
 class Format(StrEnum):
@@ -77,17 +80,10 @@ def write_rows(
             return _write_jsonl(rows, out)
 
 
-def cells(row: MentionRow) -> list[Cell]:
-    """Return the cells of `row` in the order of COLUMNS; lists become one readable text."""
-    found: list[Cell] = []
-    for name in COLUMNS:
-        value = getattr(row, name)
-        found.append(JOINED[name](value) if name in JOINED and value is not None else value)
-    return found
-
-
 def guarded(text: str) -> str:
     """Return `text` so that no spreadsheet takes it for a formula."""
+    if text[:1].isalnum():
+        return text
     if text.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS):
         return f"'{text}"
     return text
@@ -95,12 +91,13 @@ def guarded(text: str) -> str:
 
 def _write_csv(rows: Iterable[MentionRow], out: BinaryIO, *, encoding: str) -> int:
     text = io.TextIOWrapper(out, encoding=encoding, newline="", write_through=False)
+    columns = _by_column(CSV_CELLS)
     written = 0
     try:
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
         for row in rows:
-            writer.writerow([_csv_cell(each) for each in cells(row)])
+            writer.writerow([cell(value) for cell, value in zip(columns, VALUES(row), strict=True)])
             written += 1
     finally:
         text.flush()
@@ -108,25 +105,43 @@ def _write_csv(rows: Iterable[MentionRow], out: BinaryIO, *, encoding: str) -> i
     return written
 
 
-def _csv_cell(value: Cell) -> Cell:
-    if isinstance(value, str):
-        return guarded(clean(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _instant(value) if isinstance(value, datetime) else _rounded(value)
+def _by_column(by_type: Cells) -> list[Callable[[Any], Any]]:
+    """Return for each column what makes a cell of its value, by the column's type.
+
+    Where lists have no cells of their own, they become one readable text.
+    """
+    found = []
+    for name, hint in get_type_hints(MentionRow).items():
+        kind = next(each for each in (get_args(hint) or (hint,)) if each is not NoneType)
+        kind = list if name in JOINED else kind
+        found.append(by_type.get(kind) or _joined(JOINED[name], by_type[str]))
+    return found
+
+
+def _joined(words: Callable[[Any], str], cell: Callable[[str], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else cell(words(value))
+
+
+def _csv_text(value: str | None) -> str | None:
+    if not value:
+        return value
+    return guarded(value if value.isascii() and "\0" not in value else clean(value))
+
+
+def _csv_truth(value: bool | None) -> str | None:
+    return None if value is None else "true" if value else "false"
 
 
 def _write_jsonl(rows: Iterable[MentionRow], out: BinaryIO) -> int:
+    columns = _by_column(JSON_VALUES)
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     written = 0
     for row in rows:
-        told = {name: _json_value(getattr(row, name)) for name in COLUMNS}
-        out.write(clean(json.dumps(told, ensure_ascii=False)).encode() + b"\n")
+        values = [value(each) for value, each in zip(columns, VALUES(row), strict=True)]
+        told = dict(zip(COLUMNS, values, strict=True))
+        out.write(clean(encode(told)).encode() + b"\n")
         written += 1
     return written
-
-
-def _json_value(value: Any) -> Any:
-    return _instant(value) if isinstance(value, datetime) else _rounded(value)
 
 
 def _write_xlsx(
@@ -144,20 +159,22 @@ def _write_xlsx(
         },
     )
     head = book.add_format({"bold": True})
+    columns = _by_column(XLSX_CELLS)
     written = 0
     sheet = _sheet(book, "mentions", head)
     for row in rows:
         at = written % MOST_ROWS
         if written and at == 0:
             sheet = _sheet(book, f"mentions {written // MOST_ROWS + 1}", head)
-        for column, value in enumerate(cells(row)):
-            _write_cell(sheet, at + 1, column, value)
+        for column, (cell, value) in enumerate(zip(columns, VALUES(row), strict=True)):
+            if (shown := cell(value)) is not None and shown != "":
+                _write_cell(sheet, at + 1, column, shown)
         written += 1
     if coverage:
         beside = book.add_worksheet("coverage")
         for at, line in enumerate(coverage):
             for column, cell in enumerate(line):
-                beside.write_string(at, column, _xlsx_text(cell), None if at else head)
+                beside.write_string(at, column, _xlsx_text(cell) or "", None if at else head)
     book.close()
     return written
 
@@ -174,22 +191,26 @@ def _sheet(book: xlsxwriter.Workbook, name: str, head: object) -> Worksheet:
 
 def _write_cell(sheet: Worksheet, row: int, column: int, value: Cell) -> None:
     match value:
-        case None:
-            return
+        case str():
+            sheet.write_string(row, column, value)
         case bool():
             sheet.write_boolean(row, column, value)
         case int() | float():
-            sheet.write_number(row, column, _rounded(value))
-        case datetime() if value.year > FIRST_DAY:
-            sheet.write_datetime(row, column, value.replace(microsecond=0))
+            sheet.write_number(row, column, value)
         case datetime():
-            sheet.write_string(row, column, _instant(value))
-        case str():
-            sheet.write_string(row, column, _xlsx_text(value))
+            sheet.write_datetime(row, column, value)
 
 
-def _xlsx_text(value: str) -> str:
+def _xlsx_time(value: datetime | None) -> Cell:
+    if value is None or value.year <= FIRST_DAY:
+        return _instant(value)
+    return value.replace(microsecond=0)
+
+
+def _xlsx_text(value: str | None) -> str | None:
     """Return `value` as a cell can hold it: no letter that XML forbids, not too long."""
+    if not value:
+        return value
     value = NOT_IN_XML.sub("", clean(value))
     if 2 * len(value) <= LONGEST_CELL:
         return value
@@ -200,7 +221,9 @@ def _xlsx_text(value: str) -> str:
     return units[:room].decode("utf-16-le", "ignore") + CUT_MARK
 
 
-def _instant(moment: datetime) -> str:
+def _instant(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -235,3 +258,19 @@ JOINED: dict[str, Callable[[Any], str]] = {
     "flag_reasons": _flag_reasons,
     "answers": _answers,
 }
+VALUES = attrgetter(*COLUMNS)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+CSV_CELLS: Cells = {
+    str: _csv_text,
+    int: _as_it_is,
+    float: _rounded,
+    bool: _csv_truth,
+    datetime: _instant,
+}
+JSON_VALUES: Cells = {**CSV_CELLS, str: _as_it_is, bool: _as_it_is, list: _as_it_is}
+XLSX_CELLS: Cells = {**CSV_CELLS, str: _xlsx_text, bool: _as_it_is, datetime: _xlsx_time}

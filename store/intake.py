@@ -223,5 +223,6 @@ def _keep_the_rest(connection: Connection, batch: Batch, watch: WatchFacts, now:
 def _ids_of(connection: Connection, items: Sequence[Item]) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for some in chunks(each.key_hash for each in items):
-        found |= {row.key_hash: row.id for row in connection.execute(IDS, {"identities": some})}
+        rows = connection.execute(IDS, {"identities": some}).all()
+        found |= {row.key_hash: row.id for row in rows}
     return found

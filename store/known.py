@@ -125,7 +125,7 @@ def look_up(connection: Connection, identities: Iterable[bytes], watch_id: int |
     known = Known()
     for some in chunks(identities):
         asked = {"identities": some, "watch_id": watch_id}
-        for row in connection.execute(MENTIONS_KNOWN, asked):
+        for row in connection.execute(MENTIONS_KNOWN, asked).all():
             identity, number, said, likes, reach, told_here, is_closed, was_missed = row
             known.mentions[identity] = KnownMention(
                 number, said, likes, reach, told_here, bool(was_missed)
@@ -133,7 +133,7 @@ def look_up(connection: Connection, identities: Iterable[bytes], watch_id: int |
             if told_here is not None and is_closed:
                 known.closed.add(identity)
         if watch_id is not None:
-            for identity, is_closed in connection.execute(UNMATCHED_KNOWN, asked):
+            for identity, is_closed in connection.execute(UNMATCHED_KNOWN, asked).all():
                 known.unmatched.add(identity)
                 if is_closed:
                     known.closed.add(identity)

@@ -11,11 +11,13 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     func,
     literal,
@@ -155,6 +157,13 @@ ASKED = tuple(name for name in COLUMNS if name not in ("brand", "answers"))
 FEW = 1_000  # mentions that are looked up and sorted in a few milliseconds
 MENTION, MATCH, BRAND, VERDICT, CASE = (
     table_of(each).columns for each in (Mentions, Matches, Brands, Verdicts, Cases)
+)
+ANSWER = ("metric", "value", "scale_low", "scale_high", "question")
+NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
+ANSWERED = (
+    select(Answers.mention_id, *(table_of(Answers).columns[name] for name in ANSWER))
+    .where(Answers.mention_id.in_(NUMBERS))
+    .order_by(Answers.mention_id, Answers.position)
 )
 BY_MENTION = (MENTION.dated_at, MENTION.id)
 BY_MATCH = (MATCH.dated_at, MATCH.mention_id)
@@ -386,13 +395,8 @@ def _between(
 
 
 def _answers(connection: Connection, mention_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    names = ("metric", "value", "scale_low", "scale_high", "question")
     found: dict[int, list[dict[str, Any]]] = {}
     for some in chunks(mention_ids):
-        asked = select(Answers.mention_id, *(getattr(Answers, name) for name in names))
-        ordered = asked.where(Answers.mention_id.in_(some)).order_by(
-            Answers.mention_id, Answers.position
-        )
-        for mention_id, *values in connection.execute(ordered):
-            found.setdefault(mention_id, []).append(dict(zip(names, values, strict=True)))
+        for mention_id, *values in connection.execute(ANSWERED, {"numbers": some}).all():
+            found.setdefault(mention_id, []).append(dict(zip(ANSWER, values, strict=True)))
     return found

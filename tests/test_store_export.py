@@ -229,7 +229,7 @@ def test_memory_does_not_grow_with_the_rows(filled: Store, form: Format) -> None
         tracemalloc.stop()
         return most
 
-    assert peak(3_000) < 2 * peak(100) + 100_000
+    assert peak(600) < 2 * peak(100) + 100_000
 
 
 def test_the_data_dictionary_explains_each_column_in_order() -> None:
