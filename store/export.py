@@ -173,8 +173,8 @@ def _write_xlsx(
     if coverage:
         beside = book.add_worksheet("coverage")
         for at, line in enumerate(coverage):
-            for column, cell in enumerate(line):
-                beside.write_string(at, column, _xlsx_text(cell) or "", None if at else head)
+            for column, said in enumerate(line):
+                beside.write_string(at, column, _xlsx_text(said) or "", None if at else head)
     book.close()
     return written
 
