@@ -12,9 +12,19 @@ from earful.app import App
 from earful.show import plain_table, sentiment, short, stars_text
 from ingest.words import Words, later
 from scoring.champion import FEWEST_IN_SLICE, Objection
+from scoring.contest import Review, counted
+from scoring.training import FEWEST
 from store.rescoring import NEGATIVE, Change
 
-__all__ = ["LANGUAGE_NAMES", "changes_table", "figures_table", "gain_in_words", "sides", "why"]
+__all__ = [
+    "LANGUAGE_NAMES",
+    "changes_table",
+    "figures_table",
+    "gain_in_words",
+    "lacking",
+    "sides",
+    "why",
+]
 
 LANGUAGE_NAMES = {"vi": later("Vietnamese"), "en": later("English")}
 FIGURES = ("f1", "precision", "recall", "average_precision")
@@ -39,6 +49,16 @@ def why(figures: Mapping[str, Any], words: Words) -> str:
         rest=words.number(overall["texts"] - overall["negatives"]),
         least=FEWEST_IN_SLICE,
     )
+
+
+def lacking(reviews: Sequence[Review], words: Words) -> str:
+    """Return what is missing before `reviews` teach a model."""
+    negative, rest = counted(reviews)
+    return words(
+        "{negative} reviews with 1-3 stars and {rest} with 4-5; still missing: {bad} and {good}",
+        negative=words.number(negative), rest=words.number(rest),
+        bad=max(0, FEWEST - negative), good=max(0, FEWEST - rest),
+    )  # fmt: skip
 
 
 def figures_table(figures: Mapping[str, Any], words: Words) -> Table:

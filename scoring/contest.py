@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.text import clean, fold, repair
-from scoring.champion import Comparison, Trial, compare
+from scoring.champion import FEWEST_IN_SLICE, Comparison, Trial, compare
 from scoring.judge import Judge, Learned, score_of
 from scoring.learned import LearnedModel
 from scoring.training import Lesson, fit, lesson_of_opinion, lesson_of_stars, missing
 
-__all__ = ["Contest", "Review", "contest", "cross_checked", "held_back", "newest", "unlearnable"]
+__all__ = [
+    "Contest",
+    "Review",
+    "contest",
+    "counted",
+    "cross_checked",
+    "held_back",
+    "newest",
+    "unlearnable",
+]
 
-_NEWEST = 0.2
+_JUDGED_ON = (20, 30, 40, 50)  # percent of the reviews: the first that holds enough of each kind
 
 
 class Review(NamedTuple):
@@ -35,22 +44,40 @@ class Contest(NamedTuple):
 
 
 def newest(reviews: Sequence[Review]) -> tuple[Sequence[Review], Sequence[Review]]:
-    """Return `reviews`, given oldest first, as those to learn from and the newest fifth."""
-    cut = round(len(reviews) * (1 - _NEWEST))
+    """Return `reviews`, given oldest first, as those to learn from and the newest to judge by.
+
+    These are a fifth; more, up to half, where a fifth holds too few negatives or others.
+    """
+    cuts = [round(len(reviews) * (100 - percent) / 100) for percent in _JUDGED_ON]
+    cut = next((each for each in cuts if _can_judge(reviews[each:])), cuts[0])
     return reviews[:cut], reviews[cut:]
 
 
 def held_back(reviews: Sequence[Review]) -> tuple[list[Review], list[Review]]:
-    """Return reviews without dates as those to learn from and a fifth, chosen by their text.
+    """Return reviews without dates as those to learn from and some, by their text, to judge by.
 
-    Copies of a text, and the same review on another day, are on the same side.
+    As many as in `newest`. Copies of a text, and the same review on another day, are on the
+    same side.
     """
-    older: list[Review] = []
-    newer: list[Review] = []
-    for each in reviews:
-        drawn = zlib.crc32(fold(each.text).encode("utf-8", "surrogatepass")) % 100
-        (newer if drawn < 100 * _NEWEST else older).append(each)
-    return older, newer
+    drawn = [zlib.crc32(fold(e.text).encode("utf-8", "surrogatepass")) % 100 for e in reviews]
+    parts = [
+        [each for each, percent in zip(reviews, drawn, strict=True) if percent < most]
+        for most in _JUDGED_ON
+    ]
+    chosen = next((n for n, part in enumerate(parts) if _can_judge(part)), 0)
+    most = _JUDGED_ON[chosen]
+    older = [each for each, percent in zip(reviews, drawn, strict=True) if percent >= most]
+    return older, parts[chosen]
+
+
+def counted(reviews: Iterable[Review]) -> tuple[int, int]:
+    """Return how many reviews teach what is negative, and how many the rest."""
+    told = [
+        each.is_negative if each.is_negative is not None
+        else lesson_of_stars("", each.stars or 0).is_negative
+        for each in reviews
+    ]  # fmt: skip
+    return sum(told), len(told) - sum(told)
 
 
 def unlearnable(reviews: Sequence[Review]) -> str:
@@ -98,6 +125,10 @@ def cross_checked(reviews: Sequence[Review], language: str, *, wanted: float | N
         for each, lesson, p in zip(reviews, lessons, held_out, strict=True)
     ]
     return Contest(model, compare(trials))
+
+
+def _can_judge(reviews: Sequence[Review]) -> bool:
+    return min(counted(reviews)) >= FEWEST_IN_SLICE
 
 
 def _lesson(review: Review) -> Lesson:

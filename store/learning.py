@@ -86,7 +86,7 @@ def learn(
     older, newer = parts
     lacking = unlearnable(older)
     if lacking:
-        return Learnt(language, Outcome.REFUSED, refused=lacking)
+        return Learnt(language, Outcome.REFUSED, refused=f"without the newest, {lacking}")
     champions = in_force(store)
     made = contest(older, newer, language, champions=champions, wanted=wanted)
     name = made.model.name

@@ -64,7 +64,7 @@ def test_too_few_reviews_are_refused_with_what_is_missing(
     path = stars_file(here / "s.csv", star_reviews("vi", bad=12, good=288))
     run("train", "--stars", path, "--out", here / "m", code=2)
     said = " ".join(capsys.readouterr().err.split())
-    assert "12 reviews with 1-3 stars and 288 with 4-5: 18 more with 1-3 stars are needed" in said
+    assert "12 reviews with 1-3 stars and 288 with 4-5; still missing: 18 and 0" in said
     assert not (here / "m").exists()
 
 

@@ -273,6 +273,20 @@ def test_a_challenger_meets_the_model_in_force_on_reviews_neither_saw(language: 
     assert "not better" in again.why
 
 
+@pytest.mark.parametrize(
+    ("stars", "judged_on"),
+    [([1, 5], 40), ([1, 5, 5, 5], 80), ([1] + [5] * 4, 100), ([1] + [5] * 9, 40)],
+)
+def test_where_one_kind_is_rare_more_of_the_newest_are_judged_on(
+    stars: list[int], judged_on: int
+) -> None:
+    """Twenty of each kind are wanted, in at most half of 200; else a fifth must do."""
+    rows = [Review("vi", f"Nồi {n}", stars[n % len(stars)]) for n in range(200)]
+    older, newer = newest(rows)
+    assert len(newer) == judged_on
+    assert [*older, *newer] == rows
+
+
 def test_reviews_without_dates_are_held_back_by_their_text() -> None:
     rows = star_reviews("vi", bad=100, good=100)
     older, newer = held_back([*rows, *rows])

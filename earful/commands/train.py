@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from earful.app import App
-from earful.contests import LANGUAGE_NAMES, figures_table, gain_in_words, why
+from earful.contests import LANGUAGE_NAMES, figures_table, gain_in_words, lacking, why
 from earful.labelled import LANGUAGES, read_stars
 from ingest.errors import ConfigError
 from ingest.words import Words
@@ -46,9 +46,10 @@ def command(app: App, stars: Path | None, out: Path | None, wanted: float | None
     }  # fmt: skip
     refused = {code: unlearnable(reviews) for code, reviews in by_language.items()}
     ready = {code: reviews for code, reviews in by_language.items() if not refused[code]}
-    for language, lacking in refused.items():
-        if lacking and (by_language[language] or not ready):
-            app.note(f"{app.words(LANGUAGE_NAMES[language])}: {lacking}")
+    for language in LANGUAGES:
+        if refused[language] and (by_language[language] or not ready):
+            said = lacking(by_language[language], app.words)
+            app.note(f"{app.words(LANGUAGE_NAMES[language])}: {said}")
     if not ready:
         where = str(stars) if stars else app.database_url
         raise ConfigError(
@@ -91,14 +92,15 @@ def _to_store(
     import scheduler  # late: it loads the crawlers, which learning to a file never needs
 
     words, told = app.words, []
-    judged_on = words("the newest fifth") if is_dated else words("a fifth held back")
+    judged_on = words("the newest") if is_dated else words("those held back")
     for language, reviews in ready.items():
         _note(app, language, reviews)
         parts = newest(reviews) if is_dated else held_back(reviews)
         now = scheduler.utc_now()
         learnt = learning.learn(app.store, language, parts=parts, wanted=wanted, now=now)
         if learnt.contest is None:
-            app.note(f"{words(LANGUAGE_NAMES[language])}: {learnt.refused}")
+            said = lacking(parts[0], words)
+            app.note(words("Without those to judge by: {said}", said=said))
             continue
         outcome = {"id": learnt.model_id, "outcome": learnt.outcome}
         told.append({**_told(language, learnt.contest), **outcome})
