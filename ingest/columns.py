@@ -115,6 +115,15 @@ _OPEN_QUESTION = re.compile(
     r"\b(?:vi sao|tai sao|ly do|y kien|gop y|chia se|nhan xet|mong muon|cai thien|dieu gi|why"
     r"|reason|comment|suggest\w*|improve|tell us|feedback|anything else|what)\b"
 )
+_SAID = re.compile(
+    r"\b(?:gop y|y kien|nhan xet|ly do|loi nhan|cam nhan|why|reasons?|comments?|feedback|remarks?"
+    r"|suggestions?|opinion)\b"
+)
+_NOT_SAID = re.compile(
+    r"\b(?:id|ma|count|so|ngay|date|time|thoi gian|url|link|author|name|ten|nguoi|by|type|loai"
+    r"|status|trang thai|score|rating|stars?|sao|diem|likes?|number|length|code|category"
+    r"|muc do|hai long|gioi thieu|de dang|satisf\w*|recommend|likely|nps|csat|ces)\b"
+)
 _STARS_CELL = re.compile(
     r"[★⭐☆]{1,10}|[0-5](?:[.,]\d+)?(?:\s*(?:sao|stars?|/\s*5))?", re.IGNORECASE
 )
@@ -157,6 +166,8 @@ def named_field(name: str) -> tuple[str, int] | None:
             return ("product" if is_things_name else found), rank
     if parent and not parent.startswith("answers"):
         return None
+    if _SAID.search(words) and not _NOT_SAID.search(words):
+        return "text", 70
     is_asked = name.rstrip().endswith("?")
     if len(words.split()) < 3 and not is_asked and not re.search(r"\b(?:csat|nps|ces)\b", words):
         return None

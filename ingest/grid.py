@@ -125,7 +125,11 @@ def text_of(body: bytes) -> tuple[str, tuple[Problem, ...]]:
     decoded = decode(body)
     if decoded.charset != "cp1252":
         return decoded.text, decoded.problems
-    return _old_vietnamese(body) or decoded.text, decoded.problems
+    old = _old_vietnamese(body)
+    if old is None:
+        return decoded.text, decoded.problems
+    words = "not UTF-8: read as windows-1258, the old Vietnamese code page"
+    return old, (Problem(code="bad-encoding", words=words),)
 
 
 def _old_vietnamese(body: bytes) -> str | None:

@@ -28,12 +28,35 @@ def json_grid(text: str, *, likeness: Callable[[Sequence[str]], int]) -> Grid:
         return _cut_grid(text) or broken("malformed", f"broken JSON: {str(e)[:120]}")
     if said := _refusal(root):
         return broken("not-a-table", f"a site's error answer, no feedback: {said}")
+    if plain := _plain_rows(root):
+        return plain
     found = _best_list(root, likeness)
     if not found and isinstance(root, dict) and likeness([name for name, _ in _flat(root)]) > 1:
         found = [root]
     if not found:
         return broken("not-a-table", "the JSON holds no list of objects")
     return _objects_grid(list(enumerate(found, start=1)), [])
+
+
+def _plain_rows(root: Any) -> Grid | None:
+    """Return the rows of a list of lists or of mere texts, None for every other JSON.
+
+    Also of `{columns: [...], data: [[...]]}`, as table programs write it.
+    """
+    if isinstance(root, dict) and isinstance(root.get("columns"), list):
+        root = [root["columns"], *(root["data"] if isinstance(root.get("data"), list) else ())]
+    if not isinstance(root, list) or len(root) < 2:
+        return None
+    if all(isinstance(each, str) for each in root):
+        return Grid(tuple(Row(n, (each,)) for n, each in enumerate(root, start=1)), ("text",))
+    if not all(isinstance(each, list) for each in root):
+        return None
+    plain = (str, int, float, bool, type(None))
+    made = [
+        Row(n, tuple(cell if isinstance(cell, plain) else json.dumps(cell) for cell in each))
+        for n, each in enumerate(root[:MAX_ROWS], start=1)
+    ]
+    return Grid(tuple(made), None)
 
 
 def _cut_grid(text: str) -> Grid | None:
@@ -129,12 +152,24 @@ def _objects(node: Any, *, path: str, owner: str, depth: int = 0) -> Iterator[tu
                 is_plain = not owner or "product" in each
                 yield path, each if is_plain else {**each, "product": owner}
             yield from _objects(each, path=path, owner="", depth=depth + 1)
+    elif isinstance(node, dict) and depth < 2 and _is_keyed(node):
+        for key, each in node.items():
+            yield path, {"key": key, **each}
     elif isinstance(node, dict):
         name = node.get("name") or node.get("product_title") or ""
         for key, value in node.items():
             if key not in ("answers", "product_items", "images"):  # parts of a row, no rows
                 told = name if isinstance(name, str) else ""
                 yield from _objects(value, path=f"{path}.{key}", owner=told, depth=depth + 1)
+
+
+def _is_keyed(node: dict[str, Any]) -> bool:
+    """Return whether an object is a list whose rows stand under their keys, all of one shape."""
+    rows = list(node.values())
+    if len(rows) < 2 or not all(isinstance(each, dict) and each for each in rows):
+        return False
+    shared = set(rows[0]).intersection(*rows[1:])
+    return len(shared) > 1 and len(shared) * 2 >= max(len(each) for each in rows)
 
 
 def _objects_grid(rows: list[tuple[int, dict[str, Any]]], problems: list[Problem]) -> Grid:

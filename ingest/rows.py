@@ -43,6 +43,7 @@ _IN_UTC = re.compile(r"\b(?:UTC|GMT)\b(?!\s*[+-]\s*\d)", re.IGNORECASE)
 _MONTH = re.compile(
     r"\s*(?:(\d{4})[-/](\d{1,2})|(?:tháng\s*)?(\d{1,2})[-/](\d{4}))\s*", re.IGNORECASE
 )
+HALF_A_STAR = 0.5
 _GONE = frozenset({"[deleted]", "[removed]", "[deleted by user]"})
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{2,}", re.IGNORECASE)
 _SCALES = {"nps": (Scale(0, 10),), "csat": (Scale(1, 5),), "ces": (Scale(1, 5), Scale(1, 7))}
@@ -209,6 +210,8 @@ class RowReader:
             value = _rated(row.get(name), scale)
             if value is None or scale is None or value == 0 < scale.low:
                 continue
+            if scale == FIVE_STARS and HALF_A_STAR <= value < 1:
+                value = 1.0  # the least on our scale
             if not scale.low <= value <= scale.high:
                 raise OffScale(name, value, scale)
             return value, scale
@@ -363,7 +366,8 @@ def likely_scale(metric: str, values: Sequence[float]) -> Scale | None:
     usual = _SCALES.get(metric, (Scale(1, 5),))
     rated = [value for value in values if value != 0]
     for scale in usual:
-        fitting = sum(1 for value in rated if scale.low <= value <= scale.high)
+        low = min(scale.low, HALF_A_STAR) if metric == "stars" else scale.low
+        fitting = sum(1 for value in rated if low <= value <= scale.high)
         if metric == "nps" or fitting >= len(rated) * 0.98:
             return scale
     return None

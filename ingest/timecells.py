@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ingest.grid import Cell
 
-_SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b(.*)", re.DOTALL)
+_SLASHED = re.compile(r"\s*(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?!\d)(.*)", re.DOTALL)
 _SERIAL = re.compile(r"\s*([2-7]\d{4})(?:[.,](\d+))?\s*")  # 1954 to 2119
 _EXCEL_BEGINS = datetime(1899, 12, 30, tzinfo=UTC)  # of local days: the zone is left out
 _HALF_OF_DAY = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*(SA|CH)\b")
@@ -17,10 +17,10 @@ _HALF_OF_DAY = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*(SA|CH)\b")
 def time_reading(cells: Sequence[Cell]) -> Callable[[Cell], Cell]:
     """Return how to mend each cell of a column of times.
 
-    A column in which some second number is over 12, and no first one, tells the
-    month first (11/21/2026); without such a sign the day stands first. Vietnamese
-    forms write SA and CH for the halves of a day. A column of nothing but numbers of
-    five digits holds a spreadsheet's days since 1899.
+    Years of two digits are of this century. A column in which some second number is over
+    12, and no first one, tells the month first (11/21/2026); without such a sign the day
+    stands first. Vietnamese forms write SA and CH for the halves of a day. A column of
+    nothing but numbers of five digits holds a spreadsheet's days since 1899.
     """
     slashed = [found for cell in cells if (found := _SLASHED.match(str(cell or "")))]
     firsts, seconds = [int(each[1]) for each in slashed], [int(each[2]) for each in slashed]
@@ -36,8 +36,13 @@ def time_reading(cells: Sequence[Cell]) -> Callable[[Cell], Cell]:
         if not isinstance(cell, str):
             return cell
         told = _HALF_OF_DAY.sub(lambda half: f"{half[1]} {'ap'[half[2] == 'CH']}m", cell)
-        found = _SLASHED.match(told) if is_month_first else None
-        return f"{found[3]}-{found[1]:0>2}-{found[2]:0>2}{found[4]}" if found else told
+        told = told.replace(" ICT ", " +0700 ")  # how programs in Vietnam call their zone
+        found = _SLASHED.match(told)
+        if found is None or (not is_month_first and len(found[3]) > 2):
+            return told
+        year = found[3] if len(found[3]) > 2 else f"20{found[3]}"
+        month, day = (found[1], found[2]) if is_month_first else (found[2], found[1])
+        return f"{year}-{month:0>2}-{day:0>2}{found[4]}"
 
     return mended
 

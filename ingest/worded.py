@@ -48,6 +48,8 @@ def worded_rating(cell: Cell) -> float | None:
 def told_scale(cells: Sequence[Cell]) -> Scale | None:
     """Return the scale that most cells tell themselves ("9/10"), None when they do not."""
     told = [each for each in cells if each not in (None, "")]
+    if told and sum(str(each).strip().endswith("%") for each in told) * 2 > len(told):
+        return Scale(0, 100)
     wholes = Counter(int(part[1]) for each in told if (part := _PART.fullmatch(str(each))))
     if not wholes:
         return None

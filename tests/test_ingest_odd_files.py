@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -275,3 +276,82 @@ def test_a_takeout_of_an_own_place_has_the_ids_that_reviews_have_when_crawled() 
     item, reply = table.items
     assert (table.source, item.key, item.stars, item.author) == ("google_business", "AbF", 2, "Lan")
     assert (reply.key, reply.text, reply.speaker) == ("AbF/reply", "Dạ xin lỗi", Speaker.STAFF)
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        [["Nội dung", "Số sao"], ["Nồi bị nứt nắp", 1], ["Rất tốt", 5]],
+        {"columns": ["text", "stars"], "data": [["Nồi bị nứt nắp", 1], ["Rất tốt", 5]]},
+        {"r1": {"text": "Nồi bị nứt nắp", "stars": 1}, "r2": {"text": "Rất tốt", "stars": 5}},
+        [{"p": 1, "rows": [{"text": "Nồi bị nứt nắp", "stars": 1}]},
+         {"p": 2, "rows": [{"text": "Rất tốt", "stars": "5.0"}]}],
+    ],
+)  # fmt: skip
+def test_json_is_read_however_its_rows_are_laid_out(root: object) -> None:
+    assert [(text, float(str(stars))) for text, stars in said(read(json.dumps(root)))] == BOTH
+
+
+def test_rows_under_their_keys_have_those_as_ids() -> None:
+    rows = {"r1": {"text": "Tốt", "stars": 5}, "r2": {"text": "Kém", "stars": 1, "x": 2}}
+    assert [each.key for each in read(json.dumps(rows)).items] == ["r1", "r2"]
+    assert [each.text for each in read('["Tốt lắm nha", "Kém quá đi"]').items] == [
+        "Tốt lắm nha",
+        "Kém quá đi",
+    ]
+    assert read('{"columns": ["a"]}').items == ()
+    assert read('{"a": {"x": 1}, "b": {"y": 2}}').items == ()
+    assert read("[[1, 2], {}]").items == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as"),
+    [
+        (["02/11/26", "03/11/26"], "2026-11-02"),
+        (["11/02/26", "11/21/26"], "2026-11-02"),
+        (["02/11/2026"], "02/11/2026"),
+        (["Mon Nov 02 14:05:00 ICT 2026"], "Mon Nov 02 14:05:00 +0700 2026"),
+    ],
+)
+def test_a_columns_habit_tells_day_and_year(cells: list[str], read_as: str) -> None:
+    assert time_reading(cells)(cells[0]) == read_as
+
+
+def test_half_a_star_is_one_and_shares_are_of_a_hundred() -> None:
+    halves = read("comment,rating\nTệ,0.5\nTốt,4.5\n").items
+    assert [each.stars for each in halves] == [1.0, 4.5]
+    shares = read("comment,rating\nTốt,90%\nTệ,20%\n").items
+    assert [(each.stars, each.scale) for each in shares] == [
+        (90.0, Scale(0, 100)),
+        (20.0, Scale(0, 100)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_text"),
+    [("Góp ý thêm", True), ("Why", True), ("Other comments", True), ("Comment count", False),
+     ("Ngày nhận xét", False), ("Feedback type", False), ("Người góp ý", False)],
+)  # fmt: skip
+def test_a_column_for_words_is_kept_however_few_they_are(name: str, is_text: bool) -> None:
+    table = read(f"Timestamp,CSAT,{name}\n2026-11-02 09:00,2,hỏng\n", "khao sat.csv")
+    assert (table.items[0].text == "hỏng") is is_text
+
+
+def test_the_old_code_page_is_called_by_its_name() -> None:
+    old = "Nội dung,Sao\nRất tệ, nứt nắp,1\n".replace("tệ, ", "tệ ")
+    body = b"".join(_in_1258(letter) for letter in old)
+    table = read(body)
+    assert said(table) == [("Rất tệ nứt nắp", 1.0)]
+    assert "windows-1258" in table.problems[0].words
+
+
+def _in_1258(letter: str) -> bytes:
+    """Return a letter as that code page writes it: its mark may stand behind it."""
+    split = unicodedata.normalize("NFD", letter)
+    for mark in ("", *split[1:]):
+        base = unicodedata.normalize("NFC", split.replace(mark, "") if mark else letter)
+        try:
+            return (base + mark).encode("cp1258")
+        except UnicodeEncodeError:
+            continue
+    raise AssertionError(letter)
