@@ -117,6 +117,10 @@ class Source(ABC):
         """Return `fetched` without tokens and secret addresses, fit to be kept."""
         return fetched
 
+    def takes_keys(self, target: str) -> bool:
+        """Return whether reading `target` takes a key at all."""
+        return bool(self.keys)
+
     def account(self, target: str) -> str:
         """Return whose keys read `target`, for people who have keys for several accounts."""
         return target.partition("/")[0]

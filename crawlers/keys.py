@@ -58,6 +58,8 @@ class GivenKeys:
 
 def named(order: Order, keys: Keys) -> Order:
     """Return `order`, told whose keys it will bring."""
+    if not source_of(order.kind).takes_keys(order.target):
+        return order
     try:
         return replace(order, account=keys.section(order))
     except EarfulError:
@@ -74,7 +76,7 @@ def brought(
     try:
         if held_until is not None:
             raise SourceBlocked(HELD, retry_at=held_until)
-        own = keys.keys(order, now=now)
+        own = keys.keys(order, now=now) if source_of(order.kind).takes_keys(order.target) else {}
     except EarfulError as fault:
         return refused_facts(fault)
     return replace(order, options={**order.options, **own}) if own else order

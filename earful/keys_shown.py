@@ -15,6 +15,7 @@ from earful.secrets import Ending, Secret, Secrets
 from earful.show import plain_table
 from ingest.words import Words
 
+SOON_DAYS = 7
 NO_KEYS = frozenset({"account", "scopes"})
 READY, SOON, OVER, NONE = ("✓", "green"), ("!", "yellow"), ("✕", "red"), ("–", "dim")
 
@@ -156,7 +157,9 @@ def _end(section: str, secrets: Secrets, now: datetime, words: Words) -> str:
     days = [known[name].last_day for name in known if not _is_renewed(section, name, secrets)]
     last = min((day for day in days if day is not None), default=None)
     if last is not None:
-        return _day(last, now, words)
+        left = (last - now.date()).days
+        soon = words.many(", in {n} day", ", in {n} days", left) if 0 < left <= SOON_DAYS else ""
+        return _day(last, now, words) + soon
     renewed = any(_is_renewed(section, name, secrets) for name in known)
     return words("renews itself") if renewed else "—"
 

@@ -305,7 +305,7 @@ def test_a_key_goes_to_the_address_it_is_meant_for_alone(site: AuthServer) -> No
     away = "https://accounts.google.com/o/oauth2/v2/auth?redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F"
     assert Sender(settings)(Ask(url=away), NOW).status == 302
     nobody = replace(settings, replay_address=f"127.0.0.1:{free_port()}", timeout_s=1.0)
-    with pytest.raises(SourceDown, match="accounts.google.com cannot be reached for a key") as told:
+    with pytest.raises(SourceDown, match=r"google\.com cannot be reached for a key") as told:
         Sender(nobody)(Ask(url=f"{away}&code=s3cr3t"), NOW)
     assert "s3cr3t" not in str(told.value)
 

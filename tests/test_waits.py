@@ -12,7 +12,7 @@ import pytest
 from scrapy.http import Request, TextResponse
 
 import scheduler
-from crawlers.keys import GivenKeys, named
+from crawlers.keys import GivenKeys, brought, named
 from crawlers.middlewares import BUDGET, Waits
 from crawlers.settings import CrawlSettings
 from ingest.brand import Brand
@@ -203,3 +203,13 @@ def test_an_order_shows_whose_keys_it_will_bring(plan: scheduler.Plan) -> None:
     assert order == Order(
         watch_id=number, kind="facebook", target="luamay", account="facebook", page_cap=50
     )
+
+
+@pytest.mark.parametrize(("target", "keys"), [("channel/UCx", {}), ("video/x", {"key": "k"})])
+def test_a_public_feed_draws_on_no_key(target: str, keys: dict[str, str]) -> None:
+    given = GivenKeys({"youtube": {"key": "k"}})
+    order = named(Order(watch_id=1, kind="youtube", target=target), given)
+    assert order.account == ("youtube" if keys else "")
+    told = brought(order, given, held_until=None, now=NOW)
+    assert isinstance(told, Order)
+    assert told.options == keys

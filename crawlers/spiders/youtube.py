@@ -106,6 +106,10 @@ class YouTube(Source):
                 "(on the channel's page: About, Share, Copy channel ID)",
             )
 
+    def takes_keys(self, target: str) -> bool:
+        """Return False for a channel's newest videos, which a public feed tells."""
+        return not target.startswith("channel/")
+
     def first(self, order: Order) -> Ask:
         """Return the request for the newest comments or videos."""
         what, _, number = order.target.partition("/")
