@@ -72,7 +72,8 @@ def _with_engine(
             if is_judge and chance is not None:
                 opinion = Opinion(engine.name, chance)
                 by = _judge(app, {VI: opinion, EN: opinion, OTHER: opinion})
-            yield {**_judged(by, row), "engine": {"name": engine.name, "p_negative": chance}}
+            told = None if chance is None else round(chance, 4)
+            yield {**_judged(by, row), "engine": {"name": engine.name, "p_negative": told}}
     if engine.fault:
         app.note(app.words("{fault}. From here on Earful judges alone.", fault=engine.fault))
     if engine.silent:
