@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Sequence
+from struct import Struct
+from typing import NamedTuple, TypeAlias
 
 from scoring.memo import Memo
 from scoring.phrases import read_rows
@@ -46,8 +48,7 @@ _SURE = 1.5
 
 # Seven counts share one number, so that a text is counted by one sum over its pieces; the last
 # is that of the pieces, so that none is 0.
-_BITS = 32
-_ONLY = (1 << _BITS) - 1
+_COUNTS = Struct("<7I")
 _UNIT = 20  # points are counted in twentieths
 
 
@@ -73,16 +74,17 @@ class Points(NamedTuple):
 def points(words: Words) -> Points:
     """Return what `words` speak for; addresses, tags and names with @ are left out."""
     total = sum([piece.points or _count(piece) for piece in words.pieces])
-    vi, en, other, lost, sure_vi, sure_en = (total >> at & _ONLY for at in _PLACES)
+    told = _COUNTS.unpack(total.to_bytes(_COUNTS.size, "little"))
+    vi, en, other, lost, sure_vi, sure_en, _ = told
     letters = lost if lost > 1 else 0
     return Points(vi / _UNIT + letters, en / _UNIT, other / _UNIT, sure_vi, sure_en)
 
 
-_PLACES = tuple(range(0, 6 * _BITS, _BITS))
-
-
 def _count(piece: Piece) -> int:
     """Return the points of a piece, each in its own bits, and leave them with the piece."""
+    if piece.core:
+        piece.points = _WORDS[piece.low[0]]
+        return piece.points
     low, text = piece.low, piece.text
     sure = [_TOKENS[token] for token in low]
     if "@" in text or "#" in text or "://" in text:
@@ -90,14 +92,26 @@ def _count(piece: Piece) -> int:
     elif _COMBINING.search(text):
         low = Piece(unicodedata.normalize("NFC", text)).low
     told = [_TOKENS[token] for token in low]
+    piece.points = _packed(told, sure, len(_LOST.findall(text)))
+    return piece.points
+
+
+_Told: TypeAlias = Sequence[tuple[float, float, float]]
+
+
+def _packed(told: _Told, sure: _Told, lost: int) -> int:
     counts = (
-        *(round(_UNIT * sum(each[column] for each in told)) for column in range(3)),
-        len(_LOST.findall(text)),
-        *(sum(each[column] >= _SURE for each in sure) for column in range(2)),
+        *(round(_UNIT * sum([each[column] for each in told])) for column in range(3)),
+        lost,
+        *(sum([each[column] >= _SURE for each in sure]) for column in range(2)),
         1,
     )
-    piece.points = once(sum(count << _BITS * place for place, count in enumerate(counts)))
-    return piece.points
+    return once(int.from_bytes(_COUNTS.pack(*counts), "little"))
+
+
+def _packed_word(word: str) -> int:
+    told = (_word_points(word),)
+    return _packed(told, told, 0)
 
 
 def _token_points(token: str) -> tuple[float, float, float]:
@@ -139,6 +153,7 @@ def is_known_shape(word: str, once: str) -> bool:
 
 
 _TOKENS = Memo(_token_points)
+_WORDS = Memo(_packed_word)
 
 
 def guess(text: str, hint: str = "") -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from struct import Struct
 from typing import NamedTuple
 
 from scoring.kinds import ENOUGH
@@ -29,10 +30,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ADVERT = re.compile(r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE)
 _BULLETS = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
 _VOWELS = re.compile("[aeiouy]+")
+_NO_VOWELS = str.maketrans("", "", "aeiouy")
 _NAMES = ("@", "#")
 _PRODUCT = frozenset({"quality", "size", "genuineness", "app", "warranty"})
-_BITS = 32
-_ONLY = (1 << _BITS) - 1
 
 
 class Spam(NamedTuple):
@@ -61,9 +61,11 @@ class _Counts(NamedTuple):
     bullets: int
     words: int
     reviewed: int
+    pieces: int
 
 
-_PLACES = tuple(range(0, len(_Counts._fields) * _BITS, _BITS))
+# They share one number, so that a text is counted by one sum over its pieces.
+_COUNTS = Struct(f"<{len(_Counts._fields)}I")
 
 
 _REVIEW = "review"  # single words that reviews are made of
@@ -81,7 +83,7 @@ def spam_words() -> Iterator[tuple[Parts, str]]:
 def spam_of(words: Words, heard: Heard, language: str) -> Spam:
     """Return how surely a text is no review; `language` is what it was found to be in."""
     total = sum([piece.signs or _count(piece) for piece in words.pieces])
-    counts = _Counts(*[total >> place & _ONLY for place in _PLACES])
+    counts = _Counts._make(_COUNTS.unpack(total.to_bytes(_COUNTS.size, "little")))
     weights = (
         _gibberish(counts, counts.noise if language == VI else counts.mash),
         _advert(counts, heard, size=len(words.text)),
@@ -143,24 +145,35 @@ def _brand_only(heard: Heard) -> float:
 
 def _count(piece: Piece) -> int:
     """Return the counts of a piece, each in its own bits, and leave them with the piece."""
-    text = piece.text
+    text, word = piece.text, piece.core
+    if word and not word.endswith(("www", "WWW", "Www")):
+        capitals = 0 if word.islower() else sum(map(str.isupper, word))
+        is_noise, is_mash = _noise(word)
+        size = len(word)
+        reviewed = key_of(word) in _REVIEWED
+        counts = _Counts(size, capitals, size * is_noise, size * is_mash, 0, 0, 0, 1, reviewed, 1)
+    else:
+        counts = _counts(text)
+    piece.signs = once(int.from_bytes(_COUNTS.pack(*counts), "little"))
+    return piece.signs
+
+
+def _counts(text: str) -> _Counts:
     parts = _WORD.findall(text)
     is_name = text[:1] in _NAMES or "://" in text
-    noises = [] if is_name else [(part, _noise(part)) for part in parts]
-    counts = _Counts(
+    noises = [] if is_name else [(len(part), *_noise(part)) for part in parts]
+    return _Counts(
         letters=sum(map(len, parts)),
         capitals=sum(map(str.isupper, text)),
-        noise=sum(len(part) for part, (is_noise, _) in noises if is_noise),
-        mash=sum(len(part) for part, (_, is_mash) in noises if is_mash),
+        noise=sum([size for size, is_noise, _ in noises if is_noise]),
+        mash=sum([size for size, _, is_mash in noises if is_mash]),
         digits=sum(map(str.isdigit, text)),
         adverts=len(_ADVERT.findall(text)),
-        bullets=sum(mark in _BULLETS for mark in text),
+        bullets=0 if text.isascii() else sum([mark in _BULLETS for mark in text]),
         words=len(parts),
-        reviewed=sum(key_of(part) in _REVIEWED for part in parts),
+        reviewed=sum([key_of(part) in _REVIEWED for part in parts]),
+        pieces=1,
     )
-    bits = sum(count << place for count, place in zip(counts, _PLACES, strict=True))
-    piece.signs = once(bits + (1 << _PLACES[-1] + _BITS))
-    return piece.signs
 
 
 def _noise(word: str) -> tuple[bool, bool]:
@@ -168,12 +181,14 @@ def _noise(word: str) -> tuple[bool, bool]:
 
     Names of English letters such as "switch" have few vowels, but never none.
     """
+    if len(word) < 5:
+        return False, False
     low = word.lower()
     once = bare(key_of(low))
-    if len(word) < 5 or not once.isascii() or is_known_shape(low, once):
-        return False, False
-    vowels = sum(letter in "aeiouy" for letter in once)
+    vowels = len(once) - len(once.translate(_NO_VOWELS))
     crowd = max(map(len, _VOWELS.split(once)))
     is_long = len(word) > (13 if word.isascii() else 9)
-    foreign = is_long or crowd > 4 or vowels < 0.2 * len(once)
-    return foreign, not vowels or crowd > 6 or len(word) > 20
+    is_noise = is_long or crowd > 4 or vowels < 0.2 * len(once)
+    if not is_noise or not once.isascii() or is_known_shape(low, once):
+        return False, False
+    return True, not vowels or crowd > 6 or len(word) > 20

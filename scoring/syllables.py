@@ -15,6 +15,22 @@ from scoring.memo import Memo
 from scoring.words import Piece, Words, once
 
 _TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+_TONE_OF = {
+    unicodedata.normalize("NFC", letter + mark): tone
+    for letter in "aăâeêioôơuưy"
+    for mark, tone in _TONES.items()
+}
+_TONELESS = {
+    ord(each): unicodedata.normalize("NFC", "".join(set_off))
+    for each in _TONE_OF
+    if (set_off := [c for c in unicodedata.normalize("NFD", each) if c not in _TONES])
+}
+_FLAT = str.maketrans("ăâêôơưđ", "aaeooud")
+_FLAT_LETTERS = _FLAT | {
+    **{ord(each): unicodedata.normalize("NFD", each)[0] for each in _TONE_OF},
+    **dict.fromkeys(map(ord, "0123456789")),
+}
+_DOUBLE = re.compile(r"(.)\1")
 _TOKEN = re.compile(
     r"<3|[:;=]['’]?-?[DdpPvV3](?![^\W_])|[Tt][_.]+[Tt](?![^\W_])|\d+|[^\W\d_]+|\n+|[^\w\s]+|_+"
 )
@@ -92,6 +108,27 @@ def key_of(word: str) -> str:
     lower = word.lower()
     if _LAUGH.fullmatch(lower):
         return "haha"
+    return _quick_key(lower) or _key_of(lower)
+
+
+def _quick_key(lower: str) -> str:
+    """Return the normal form of a word of usual letters, none of them stretched; "" for others."""
+    letters = lower.translate(_TONELESS)
+    flat = letters.translate(_FLAT)
+    if not (flat.isascii() and flat.isalpha()) or _DOUBLE.search(flat):
+        return ""
+    if letters[-1] == "g" and letters[-2:-1] in _VOWELS and not lower.isascii():
+        letters = f"{letters[:-1]}ng"  # "hàg" is "hàng"
+    if letters == lower:
+        return letters
+    tone = ""
+    for letter in lower:
+        tone = _TONE_OF.get(letter, tone)
+    return letters + tone
+
+
+def _key_of(lower: str) -> str:
+    """Return the normal form of any word."""
     letters: list[str] = []
     tone = ""
     for char in unicodedata.normalize("NFD", lower):
@@ -103,8 +140,8 @@ def key_of(word: str) -> str:
         else:
             letters.append(char)
     once = _once(letters)
-    if once.endswith("g") and once[-2:-1] in _VOWELS and not word.isascii():
-        once = f"{once[:-1]}ng"  # "hàg" is "hàng"
+    if once.endswith("g") and once[-2:-1] in _VOWELS and not lower.isascii():
+        once = f"{once[:-1]}ng"
     return once + tone
 
 
@@ -125,6 +162,9 @@ def bare(word: str) -> str:
     """Return a word or normal form without its marks and tone digit."""
     if word.isdigit():
         return word
+    flat = word.translate(_FLAT_LETTERS)
+    if flat.isascii():
+        return flat
     marks_off = unicodedata.normalize("NFD", word.replace("đ", "d"))
     return "".join(c for c in marks_off if not unicodedata.combining(c) and not c.isdigit())
 
@@ -166,6 +206,8 @@ _Place: TypeAlias = tuple[str, str, bool, int, int]
 
 def cut(piece: Piece) -> Piece:
     """Return `piece` with its syllables."""
+    if piece.core:
+        return _cut_word(piece)
     found: list[_Place] = []
     after_digit = False
     piece.tally = 0
@@ -182,6 +224,21 @@ def cut(piece: Piece) -> Piece:
             found.append((key, folded, is_marked, start, end))
         after_digit = False
     _leave(piece, found)
+    return piece
+
+
+def _cut_word(piece: Piece) -> Piece:
+    """Return a piece of one word, and perhaps a run of signs, with its syllables."""
+    core, size = piece.core, len(piece.text)
+    tail = (piece.text[len(core) :],) if len(core) < size else ()
+    forms = _FORMS[core]
+    is_marked = not core.isascii()
+    piece.keys = tuple([key for key, _ in forms]) + tail
+    piece.folded = tuple([folded for _, folded in forms]) + tail
+    piece.marked = once((is_marked,) * len(forms) + (False,) * len(tail))
+    piece.key_starts = once((0,) * len(forms) + (len(core),) * len(tail))
+    piece.key_ends = once((len(core),) * len(forms) + (size,) * len(tail))
+    piece.tally = 1 + (is_marked << _BITS)
     return piece
 
 

@@ -36,6 +36,8 @@ _WITH_UNIT = re.compile(
     r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
 )
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_ENDINGS = ".,!?…"
+_FIRST = (0,)
 _STOP = re.compile(r"[,.;!?…\n]")
 _TURNS = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
 
@@ -48,13 +50,18 @@ def _bare(spelling: str) -> str:
             return "#"
         unit = _WITH_UNIT.fullmatch(word)
         return f"#{unit[1]}" if unit else word
+    return _stretched_once(word)
+
+
+def _stretched_once(word: str) -> str:
     return _STRETCHED.sub(r"\1", word) if _STRETCHED.search(word) else word
 
 
 class Piece:
     """What stands between two blanks, with all that is known of it in any text.
 
-    `spelled` are its words, `low` the same bare, `size` how many there are, `starts`
+    `core` is its word where it is one word of letters, perhaps with marks of a sentence's
+    end; else "". `spelled` are its words, `low` the same bare, `size` how many there are, `starts`
     and `ends` their bare places in it. `points` are counted by scoring/language.py,
     `signs` by scoring/spam.py,
     `keys` and what belongs to them by scoring/syllables.py, the `heads`, where words
@@ -64,24 +71,26 @@ class Piece:
     """
 
     __slots__ = (
-        *("bare_heads", "ends", "english_heads", "folded", "heads", "key_ends", "key_starts"),
+        *(
+            "bare_heads",
+            "core",
+            "ends",
+            "english_heads",
+            "folded",
+            "heads",
+            "key_ends",
+            "key_starts",
+        ),
         *("keys", "low", "marked", "points", "signs", "size", "spelled", "starts", "tally", "text"),
     )
 
     def __init__(self, text: str) -> None:
-        tidy = text.translate(_BLANKS)
-        starts, ends, at = [], [], 0
-        spelled = tuple(tidy.split())
-        for word in spelled:
-            at = tidy.find(word, at)
-            starts.append(at + _lead(word))
-            at += len(word)
-            ends.append(at - _lead(word[::-1]))
         self.text = text
-        self.spelled = spelled
-        self.low = tuple(map(_bare, spelled))
-        self.size = len(spelled)
-        self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
+        core = text.rstrip(_ENDINGS)
+        if core.isalpha():
+            self._cut_word(core)
+        else:
+            self._cut()
         self.points = 0
         self.signs = 0
         self.keys: tuple[str, ...] | None = None
@@ -93,6 +102,29 @@ class Piece:
         self.heads: tuple[Step | None, ...] | None = None
         self.bare_heads: tuple[Step | None, ...] | None = None
         self.english_heads: tuple[Step | None, ...] | None = None
+
+    def _cut_word(self, core: str) -> None:
+        self.core = core
+        low = core.lower()
+        self.spelled: tuple[str, ...] = (core,)
+        self.low: tuple[str, ...] = (_stretched_once(low),)
+        self.size = 1
+        self.starts: tuple[int, ...] = _FIRST
+        self.ends: tuple[int, ...] = once((len(core),))
+
+    def _cut(self) -> None:
+        tidy = self.text.translate(_BLANKS)
+        starts, ends, at = [], [], 0
+        self.core = ""
+        self.spelled = tuple(tidy.split())
+        for word in self.spelled:
+            at = tidy.find(word, at)
+            starts.append(at + _lead(word))
+            at += len(word)
+            ends.append(at - _lead(word[::-1]))
+        self.low = tuple(map(_bare, self.spelled))
+        self.size = len(self.spelled)
+        self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
 
 
 _ONCE: dict[Any, Any] = {}
