@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from scoring.phrases import Parts
 from scoring.shelf import Found, Line, Shelf, Step, longest
@@ -125,8 +125,10 @@ class Lexicon:
             root = self._lossy.root
             heads = [root.below(key) or _ends_lossy(key) for key in reading.keys]
             return self._lossy.find(reading.keys, heads)
-        groups = [piece.heads or self._led(piece) for piece in reading.pieces]
-        heads = list(chain.from_iterable(groups))
+        groups = [piece.heads for piece in reading.pieces]
+        if None in groups:
+            groups = [piece.heads or self._led(piece) for piece in reading.pieces]
+        heads = list(chain.from_iterable(cast(list[tuple[Step | None, ...]], groups)))
         if reading.is_bare:
             return self._find_bare(reading, heads)
         return self._marked.find(reading.keys, heads)

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from scoring.verdict import Kind, Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class Scored(NamedTuple):
     """The evidence of one scorer.
 
     `raw` is unbounded, < 0 leans to negative; `positive` and `negative` are the

@@ -7,7 +7,7 @@ of thousands. So what may follow the words read so far is laid out when a text f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, TypeAlias
 
 __all__ = ["NEVER", "Found", "Line", "Shelf", "Step", "longest"]
@@ -18,6 +18,7 @@ Found: TypeAlias = tuple[int, int, Any]
 Form: TypeAlias = Callable[[str], Sequence[str]]
 """Gives the words that a text shows for one word of a pattern: none, one or more."""
 
+_END = ("",)  # what comes after the last word
 NEVER = 99
 """As the least size of a phrase: there is none."""
 
@@ -145,20 +146,24 @@ class Shelf:
         """
         found: list[list[Found]] = [[] for _ in range(self.books)]
         free = [0] * self.books
-        last = len(words) - 1
-        for first, step in enumerate(heads or map(self.root.below, words)):
+        steps = heads if heads is not None else map(self.root.below, words)
+        first = -1
+        for step, after in zip(steps, chain(islice(words, 1, None), _END), strict=False):
+            first += 1
             if step is None:
                 continue
-            if first < last:
-                following = step.next
-                if following is None:
-                    following = step.opened()
-                if words[first + 1] in following or step.number:
-                    for book, (stop, entry) in longest(step, words, first).items():
-                        if first >= free[book]:
-                            found[book].append((first, stop, entry))
-                            free[book] = stop
-                    continue
+            following = step.next
+            if following is None:
+                following = step.opened()
+            below = following.get(after)
+            if below is None and step.number is not None and after.isdigit():
+                below = step.number
+            if below is not None:
+                for book, (stop, entry) in _ends(step, below, words, first).items():
+                    if first >= free[book]:
+                        found[book].append((first, stop, entry))
+                        free[book] = stop
+                continue
             for book, entry in step.entries:
                 if first >= free[book]:
                     found[book].append((first, first + 1, entry))
@@ -171,16 +176,29 @@ def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int
 
     `step` is where the first word led.
     """
+    below = step.below(words[first + 1]) if first + 1 < len(words) else None
+    if below is not None:
+        return _ends(step, below, words, first)
+    return {book: (first + 1, entry) for book, entry in step.entries}
+
+
+def _ends(step: Step, below: Step, words: Sequence[str], first: int) -> dict[int, tuple[int, Any]]:
+    """Return what `longest` does; the second word led from `step` to `below`."""
     at = first + 1
-    ends = {book: (at, entry) for book, entry in step.entries}
-    for word in islice(words, at, None):
-        below = (step.next or step.opened()).get(word)
-        if below is None:
-            if step.number is None or not word.isdigit():
-                break
-            below = step.number
-        step = below
+    ends = {book: (at, entry) for book, entry in step.entries} if step.entries else {}
+    for word in chain(islice(words, first + 2, None), _END):
         at += 1
-        for book, entry in step.entries:
+        for book, entry in below.entries:
             ends[book] = (at, entry)
+        following = below.next
+        if following is None:
+            following = below.opened()
+        if not following:
+            break
+        next_step = following.get(word)
+        if next_step is None:
+            if below.number is None or not word.isdigit():
+                break
+            next_step = below.number
+        below = next_step
     return ends

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import accumulate, chain
+from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from scoring.memo import Memo
 from scoring.words import Piece, Words, once
@@ -64,14 +63,18 @@ class Reading:
     that letters were lost: then a "?" stands for each letter beyond ASCII.
     """
 
-    __slots__ = ("_groups", "_words", "is_bare", "is_lossy", "keys", "pieces", "words")
+    __slots__ = ("_words", "is_bare", "is_lossy", "keys", "pieces", "words")
 
     def __init__(self, words: Words, *, is_lossy: bool = False) -> None:
         self._words = words
         self.pieces = words.pieces
         self.is_lossy = is_lossy
-        self._groups = [piece.keys or cut(piece).keys or () for piece in words.pieces]
-        self.keys = list(chain.from_iterable(self._groups))
+        groups = [piece.keys for piece in words.pieces]
+        if None in groups:
+            groups = [
+                cut(piece).keys if piece.keys is None else piece.keys for piece in self.pieces
+            ]
+        self.keys: list[str] = list(chain.from_iterable(cast(list[tuple[str, ...]], groups)))
         tally = sum([piece.tally for piece in words.pieces])
         self.words = tally & _ONLY
         self.is_bare = (tally >> _BITS) * 5 <= self.words
@@ -86,20 +89,25 @@ class Reading:
         """Return of each syllable whether it was written with diacritics."""
         return [is_marked for piece in self.pieces for is_marked in piece.marked]
 
+    @property
+    def bounds(self) -> tuple[list[int], list[int]]:
+        """Return the offsets in the text at which each syllable starts, and ends."""
+        starts: list[int] = []
+        ends: list[int] = []
+        for piece, offset in zip(self.pieces, self._words.offsets, strict=True):
+            size = len(piece.key_starts)
+            if size == 1:
+                starts.append(offset + piece.key_starts[0])
+                ends.append(offset + piece.key_ends[0])
+            elif size:
+                starts += [offset + start for start in piece.key_starts]
+                ends += [offset + end for end in piece.key_ends]
+        return starts, ends
+
     def spans(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return the offsets in the text of the syllables of each place: first, stop."""
-        pieces, offsets = self.pieces, self._words.offsets
-        sums = list(accumulate(map(len, self._groups), initial=0))
-        spans = []
-        for first, stop in places:
-            at = bisect_right(sums, first) - 1
-            piece, offset, within = pieces[at], offsets[at], first - sums[at]
-            start = offset + piece.key_starts[within]
-            if stop > first + 1:
-                at = bisect_right(sums, stop - 1) - 1
-                piece, offset, within = pieces[at], offsets[at], stop - 1 - sums[at]
-            spans.append((start, offset + piece.key_ends[within]))
-        return spans
+        starts, ends = self.bounds
+        return [(starts[first], ends[stop - 1]) for first, stop in places]
 
 
 @lru_cache(maxsize=50_000)

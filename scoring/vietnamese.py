@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -47,45 +46,55 @@ class VietnameseScorer:
         reading = read(words)
         found, cues, sides, causes, signs = self._lexicon.find(reading)
         weighed = weigh(found, reading)
-        spans = reading.spans(
-            [(each.first, each.stop) for each in weighed] + [side[:2] for side in sides]
-        )
-        silent = _SILENT if reading.keys else NOTHING
-        names = [name for _, _, name in sides]
+        keys = reading.keys
+        bounds = reading.bounds if weighed or sides else ([], [])
+        starts, ends = bounds
+        silent = _SILENT if keys else NOTHING
         return Heard(
-            _scored(words.text, weighed, spans, size=reading.words) if weighed else silent,
-            heard_cues(cues, reading.keys),
-            [Side(name, *span) for name, span in zip(names, spans[len(weighed) :], strict=True)],
+            _scored(words.text, weighed, bounds, size=reading.words) if weighed else silent,
+            heard_cues(cues, keys) if cues else (),
+            [Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
             [cause for _, _, cause in causes],
             [sign for _, _, sign in signs],
-            len(reading.keys),
-            len(set(reading.keys)),
+            len(keys),
+            len(set(keys)),
         )
 
 
 def _scored(
-    text: str, weighed: Sequence[Weighed], spans: Sequence[tuple[int, int]], *, size: int
+    text: str, weighed: Sequence[Weighed], bounds: tuple[list[int], list[int]], *, size: int
 ) -> Scored:
-    weights = [each.base * each.factor for each in weighed]
-    positive = sum([weight for weight in weights if weight > 0])
-    negative = -sum([weight for weight in weights if weight < 0])
+    starts, ends = bounds
+    positive = negative = 0.0
+    reasons = []
+    for each in weighed:
+        weight = each.base * each.factor
+        if weight > 0:
+            positive += weight
+        else:
+            negative -= weight
+        start, end = starts[each.first], ends[each.stop - 1]
+        reasons.append(Reason(text[start:end], _ROUNDED[weight], start, end))
     return Scored(
-        raw=round(positive - negative - _WORDINESS * size, 4),
-        positive=round(positive, 4),
-        negative=round(negative, 4),
-        reasons=tuple(
-            [
-                Reason(text[start:end], _rounded(weight), start, end)
-                for weight, (start, end) in zip(weights, spans, strict=False)
-            ]
-        ),
+        round(positive - negative - _WORDINESS * size, 4),
+        round(positive, 4),
+        round(negative, 4),
+        tuple(reasons),
     )
 
 
 _SILENT: Final = Scored(raw=_NO_EVIDENCE)
 
 
-@lru_cache(maxsize=10_000)
-def _rounded(weight: float) -> float:
-    """Return `weight` to two digits; few different ones are met, and rounding is slow."""
-    return round(weight, 2)
+class _Rounded(dict[float, float]):
+    """Weights to two digits: few different ones are met, and rounding is slow."""
+
+    def __missing__(self, weight: float) -> float:
+        if len(self) > _MOST_ROUNDED:
+            self.clear()
+        rounded = self[weight] = round(weight, 2)
+        return rounded
+
+
+_MOST_ROUNDED: Final = 10_000
+_ROUNDED: Final = _Rounded()
