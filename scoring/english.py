@@ -125,9 +125,9 @@ class EnglishScorer:
             len(set(words.low)),
         )
 
-    def _led(self, piece: Piece) -> tuple[Step | None, ...]:
+    def _led(self, piece: Piece) -> tuple[Step, ...]:
         """Return where the words of `piece` lead, and leave it with the piece."""
-        piece.english_heads = once(tuple(map(self._shelf.root.below, piece.low)))
+        piece.english_heads = once(tuple(map(self._shelf.root.lead, piece.low)))
         return piece.english_heads
 
     def _scored(self, words: Words, phrases: list[Found]) -> Scored:

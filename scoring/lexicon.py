@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from scoring.phrases import Parts
-from scoring.shelf import Found, Line, Shelf, Step, longest
+from scoring.shelf import NOWHERE, Found, Line, Shelf, Step, longest
 from scoring.syllables import Reading, bare, cut, key_of, lost
 from scoring.words import PIECES, Piece, once
 
@@ -123,36 +123,44 @@ class Lexicon:
         """
         if reading.is_lossy:
             root = self._lossy.root
-            heads = [root.below(key) or _ends_lossy(key) for key in reading.keys]
+            led = [root.lead(key) for key in reading.keys]
+            heads = [
+                _ends_lossy(key) if step is NOWHERE else step
+                for key, step in zip(reading.keys, led, strict=True)
+            ]
             return self._lossy.find(reading.keys, heads)
         groups = [piece.heads for piece in reading.pieces]
         if None in groups:
             groups = [piece.heads or self._led(piece) for piece in reading.pieces]
-        heads = list(chain.from_iterable(cast(list[tuple[Step | None, ...]], groups)))
+        heads = list(chain.from_iterable(cast(list[tuple[Step, ...]], groups)))
         if reading.is_bare:
             return self._find_bare(reading, heads)
         return self._marked.find(reading.keys, heads)
 
-    def _led(self, piece: Piece) -> tuple[Step | None, ...]:
+    def _led(self, piece: Piece) -> tuple[Step, ...]:
         """Return where the syllables of `piece` lead, and leave it with the piece."""
         piece.heads = once(tuple(map(self._head, piece.keys or ())))
-        piece.bare_heads = once(tuple(map(self._bare.root.below, piece.folded)))
         return piece.heads
 
-    def _find_bare(self, reading: Reading, heads: list[Step | None]) -> list[list[Found]]:
+    def _led_bare(self, piece: Piece) -> tuple[Step, ...]:
+        """Return where they lead without marks."""
+        piece.bare_heads = once(tuple(map(self._bare.root.lead, piece.folded)))
+        return piece.bare_heads
+
+    def _find_bare(self, reading: Reading, heads: Sequence[Step]) -> list[list[Found]]:
         """Find entries as they are written, or longer ones without their marks."""
-        keys, folded = reading.keys, reading.folded
-        groups = [piece.bare_heads or () for piece in reading.pieces]
+        groups = [piece.bare_heads or self._led_bare(piece) for piece in reading.pieces]
         bare_heads = list(chain.from_iterable(groups))
-        found = self._bare.find(folded, bare_heads)
+        found = self._bare.find(reading.folded, bare_heads)
+        keys, folded = [*reading.keys, ""], [*reading.folded, ""]
         entries: list[Found] = []
         place = 0
         columns = zip(heads, bare_heads, reading.marked, strict=True)
         for at, (head, bare_head, is_marked) in enumerate(columns):
-            if at < place or (head is None and bare_head is None):
+            if at < place or (head is NOWHERE and bare_head is NOWHERE):
                 continue
-            stop, entry = longest(head, keys, at).get(0, _NO_END) if head else _NO_END
-            if bare_head and not is_marked:
+            stop, entry = longest(head, keys, at).get(0, _NO_END)
+            if not is_marked:
                 further, other = longest(bare_head, folded, at).get(0, _NO_END)
                 if further > stop:
                     stop, entry = further, other
@@ -161,12 +169,12 @@ class Lexicon:
                 place = stop
         return [entries, *found[1:]]
 
-    def _head(self, key: str) -> Step | None:
+    def _head(self, key: str) -> Step:
         """Return where a syllable leads; a run of signs is the emoji in it, or an end, or both."""
-        step = self._marked.root.below(key)
+        step = self._marked.root.lead(key)
         if key.isalnum():
             return step
-        known = dict(step.entries).get(0) if step else None
+        known = dict(step.entries).get(0)
         symbol: Entry | None = known[0] if known else self._symbol(key)
         role = Role.STOP if not _STOPS.isdisjoint(key) else Role.PAUSE
         if role is Role.STOP or not _INNER.issuperset(key):
@@ -185,11 +193,11 @@ class Lexicon:
 _NO_END: tuple[int, Weighted | None] = (-1, None)
 
 
-def _ends_lossy(run: str) -> Step | None:
+def _ends_lossy(run: str) -> Step:
     """Return the end of a sentence where `run` is signs, some of which end one."""
     is_word = run[0].isalnum() or run[-1].isalpha()
     if is_word or _STOPS.isdisjoint(run):
-        return None
+        return NOWHERE
     return Step(((0, (Entry("", Role.STOP, 0.0, 0.0, None), 0.0)),))
 
 

@@ -7,10 +7,9 @@ of thousands. So what may follow the words read so far is laid out when a text f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
-__all__ = ["NEVER", "Found", "Line", "Shelf", "Step", "longest"]
+__all__ = ["NEVER", "NOWHERE", "Found", "Line", "Shelf", "Step", "longest"]
 
 Found: TypeAlias = tuple[int, int, Any]
 """The words from the first up to, not including, the second number are a phrase: its entry."""
@@ -18,7 +17,6 @@ Found: TypeAlias = tuple[int, int, Any]
 Form: TypeAlias = Callable[[str], Sequence[str]]
 """Gives the words that a text shows for one word of a pattern: none, one or more."""
 
-_END = ("",)  # what comes after the last word
 NEVER = 99
 """As the least size of a phrase: there is none."""
 
@@ -104,9 +102,9 @@ class Step:
             for place in self._places:
                 for word, after in place.ways():
                     followers.setdefault(word, []).append(after)
-            self._places = ()
-            self.next = {word: self._shelf.step(tuple(each)) for word, each in followers.items()}
-            self.number = self.next.get("#")
+            steps = {word: self._shelf.step(tuple(each)) for word, each in followers.items()}
+            self.number = steps.get("#")
+            self.next = steps  # last: another thread may ask meanwhile
         return self.next
 
     def below(self, word: str) -> Step | None:
@@ -115,6 +113,17 @@ class Step:
         if step is None and self.number is not None and word.isdigit():
             return self.number
         return step
+
+    def lead(self, word: str) -> Step:
+        """Return the step that `word` leads to, laid out, or NOWHERE."""
+        step = self.below(word)
+        if step is None:
+            return NOWHERE
+        step.opened()
+        return step
+
+
+NOWHERE = Step()
 
 
 class Shelf:
@@ -137,56 +146,58 @@ class Shelf:
             step = self._steps[told] = Step(tuple(entries.items()), self, going)
         return step
 
-    def find(
-        self, words: Sequence[str], heads: Iterable[Step | None] | None = None
-    ) -> list[list[Found]]:
+    def find(self, words: Sequence[str], heads: Sequence[Step] | None = None) -> list[list[Found]]:
         """Return, book by book, the longest phrases in `words`; none overlaps another.
 
         `heads` are where the words lead, each for itself, if that is known already.
         """
         found: list[list[Found]] = [[] for _ in range(self.books)]
         free = [0] * self.books
-        steps = heads if heads is not None else map(self.root.below, words)
+        steps = [self.root.lead(word) for word in words] if heads is None else heads
+        words = [*words, ""]
         first = -1
-        for step, after in zip(steps, chain(islice(words, 1, None), _END), strict=False):
+        for step, below in zip(steps, _seconds(steps, words), strict=True):
             first += 1
-            if step is None:
-                continue
-            following = step.next
-            if following is None:
-                following = step.opened()
-            below = following.get(after)
-            if below is None and step.number is not None and after.isdigit():
-                below = step.number
             if below is not None:
                 for book, (stop, entry) in _ends(step, below, words, first).items():
                     if first >= free[book]:
                         found[book].append((first, stop, entry))
                         free[book] = stop
-                continue
-            for book, entry in step.entries:
-                if first >= free[book]:
-                    found[book].append((first, first + 1, entry))
-                    free[book] = first + 1
+            elif step.entries:
+                for book, entry in step.entries:
+                    if first >= free[book]:
+                        found[book].append((first, first + 1, entry))
+                        free[book] = first + 1
         return found
 
 
 def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int, Any]]:
     """Return by book where its longest phrase ends that begins at `first`, and its entry.
 
-    `step` is where the first word led.
+    `step` is where the first word led; the last of `words` must be "".
     """
-    below = step.below(words[first + 1]) if first + 1 < len(words) else None
+    below = step.below(words[first + 1])
     if below is not None:
         return _ends(step, below, words, first)
     return {book: (first + 1, entry) for book, entry in step.entries}
+
+
+def _seconds(steps: Sequence[Step], words: Sequence[str]) -> list[Step | None]:
+    """Return where the word after each leads from its step."""
+    following = cast(list[dict[str, Step]], [step.next for step in steps])
+    seconds: list[Step | None] = list(map(dict.get, following, words[1:]))
+    if True in map(str.isdigit, words):
+        for at, step in enumerate(steps):
+            if seconds[at] is None and words[at + 1].isdigit():
+                seconds[at] = step.number
+    return seconds
 
 
 def _ends(step: Step, below: Step, words: Sequence[str], first: int) -> dict[int, tuple[int, Any]]:
     """Return what `longest` does; the second word led from `step` to `below`."""
     at = first + 1
     ends = {book: (at, entry) for book, entry in step.entries} if step.entries else {}
-    for word in chain(islice(words, first + 2, None), _END):
+    while True:
         at += 1
         for book, entry in below.entries:
             ends[book] = (at, entry)
@@ -194,11 +205,10 @@ def _ends(step: Step, below: Step, words: Sequence[str], first: int) -> dict[int
         if following is None:
             following = below.opened()
         if not following:
-            break
-        next_step = following.get(word)
-        if next_step is None:
-            if below.number is None or not word.isdigit():
-                break
-            next_step = below.number
-        below = next_step
-    return ends
+            return ends
+        third = following.get(words[at])
+        if third is None:
+            if below.number is None or not words[at].isdigit():
+                return ends
+            third = below.number
+        below = third

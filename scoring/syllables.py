@@ -92,17 +92,9 @@ class Reading:
     @property
     def bounds(self) -> tuple[list[int], list[int]]:
         """Return the offsets in the text at which each syllable starts, and ends."""
-        starts: list[int] = []
-        ends: list[int] = []
-        for piece, offset in zip(self.pieces, self._words.offsets, strict=True):
-            size = len(piece.key_starts)
-            if size == 1:
-                starts.append(offset + piece.key_starts[0])
-                ends.append(offset + piece.key_ends[0])
-            elif size:
-                starts += [offset + start for start in piece.key_starts]
-                ends += [offset + end for end in piece.key_ends]
-        return starts, ends
+        columns = list(zip(self.pieces, self._words.offsets, strict=True))
+        starts = [offset + start for piece, offset in columns for start in piece.key_starts]
+        return starts, [offset + end for piece, offset in columns for end in piece.key_ends]
 
     def spans(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """Return the offsets in the text of the syllables of each place: first, stop."""

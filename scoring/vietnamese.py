@@ -74,7 +74,7 @@ def _scored(
         else:
             negative -= weight
         start, end = starts[each.first], ends[each.stop - 1]
-        reasons.append(Reason(text[start:end], _ROUNDED[weight], start, end))
+        reasons.append(tuple.__new__(Reason, (text[start:end], _ROUNDED[weight], start, end)))
     return Scored(
         round(positive - negative - _WORDINESS * size, 4),
         round(positive, 4),

@@ -99,9 +99,9 @@ class Piece:
         self.key_starts: tuple[int, ...] = ()
         self.key_ends: tuple[int, ...] = ()
         self.tally = 0
-        self.heads: tuple[Step | None, ...] | None = None
-        self.bare_heads: tuple[Step | None, ...] | None = None
-        self.english_heads: tuple[Step | None, ...] | None = None
+        self.heads: tuple[Step, ...] | None = None
+        self.bare_heads: tuple[Step, ...] | None = None
+        self.english_heads: tuple[Step, ...] | None = None
 
     def _cut_word(self, core: str) -> None:
         self.core = core
