@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.text import fold
@@ -13,6 +14,8 @@ from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Words
 
 _MOST = 8
+# Reading a member of an enumeration takes longer than all else that is done with one.
+_POSITIVE, _NEGATIVE, _NEUTRAL = Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.NEUTRAL
 
 
 def aspect_words() -> Iterator[tuple[Parts, str]]:
@@ -53,19 +56,36 @@ def cause_words() -> Iterator[tuple[Parts, str]]:
 
 
 def aspects_in(
-    words: Words, sides: Iterable[Side], reasons: Sequence[Reason]
+    words: Words, sides: Sequence[Side], reasons: Sequence[Reason]
 ) -> tuple[Aspect, ...]:
     """Return the aspects in the order of the text, each with each polarity once.
 
     The polarity is that of the nearest reason of the same clause; an aspect
     without one is neutral.
     """
-    seen: dict[tuple[str, Polarity], Aspect] = {}
+    if not sides:
+        return ()
+    clauses, text = words.clauses, words.text
+    around: dict[int, list[Reason]] = {}
+    for each in reasons:
+        around.setdefault(bisect_right(clauses, each.start), []).append(each)
+    seen: dict[tuple[str, str], Aspect] = {}
     for name, start, end in sides:
-        polarity = _polarity(start, end, reasons, words.clauses)
-        if (name, polarity) not in seen:
-            seen[name, polarity] = Aspect(name, polarity, words.text[start:end], start, end)
+        weight = _nearest(start, end, around.get(bisect_left(clauses, start), ()))
+        polarity = _POSITIVE if weight > 0 else _NEGATIVE if weight else _NEUTRAL
+        if (name, polarity.value) not in seen:
+            seen[name, polarity.value] = Aspect(name, polarity, text[start:end], start, end)
     return tuple(seen.values())[:_MOST]
+
+
+def _nearest(start: int, end: int, reasons: Sequence[Reason]) -> float:
+    """Return the weight of the reason nearest to `start`-`end`, 0 if there is none."""
+    nearest, gap = 0.0, math.inf
+    for _, weight, first, stop in reasons:
+        apart = max(0, first - end, start - stop)
+        if apart < gap:
+            nearest, gap = weight, apart
+    return nearest
 
 
 def causes_in(causes: Iterable[str], label: Label) -> tuple[str, ...]:
@@ -73,19 +93,3 @@ def causes_in(causes: Iterable[str], label: Label) -> tuple[str, ...]:
     if label is Label.POSITIVE:
         return ()
     return tuple(dict.fromkeys(causes))
-
-
-def _polarity(start: int, end: int, reasons: Sequence[Reason], clauses: Sequence[int]) -> Polarity:
-    """Return the polarity of the reason nearest to `start`-`end` within its clause."""
-    after = bisect_left(clauses, start)
-    low = clauses[after - 1] if after else -1
-    high = clauses[after] if after < len(clauses) else end + 10_000
-    nearest, gap = 0.0, end + 10_000
-    for _, weight, first, stop in reasons:
-        if low <= first < high:
-            apart = max(0, first - end, start - stop)
-            if apart < gap:
-                nearest, gap = weight, apart
-    if not nearest:
-        return Polarity.NEUTRAL
-    return Polarity.POSITIVE if nearest > 0 else Polarity.NEGATIVE

@@ -226,34 +226,40 @@ def _weigh(
 ) -> Scored:
     """Return the evidence: our share of the sums, and VADER's total on its side."""
     own, vader = shares
-    weights = [weight for _, _, weight in found] + [weight for _, weight in seen]
-    positive = own * sum((weight for weight in weights if weight > 0), 0.0) + max(vader, 0.0)
-    negative = own * -sum((weight for weight in weights if weight < 0), 0.0) - min(vader, 0.0)
+    up = down = 0.0
+    for _, _, weight in found:
+        if weight > 0:
+            up += weight
+        else:
+            down -= weight
+    for _, weight in seen:
+        if weight > 0:
+            up += weight
+        else:
+            down -= weight
+    positive, negative = own * up + max(vader, 0.0), own * down - min(vader, 0.0)
     stress = own * emphasis(words.text)
     if positive > negative:
         positive += stress
     elif positive < negative:
         negative += stress
-    return Scored(
-        raw=positive - negative,
-        positive=positive,
-        negative=negative,
-        reasons=tuple(_reasons(words, found, seen)),
-    )
+    return Scored(positive - negative, positive, negative, _reasons(words, found, seen))
 
 
 def _reasons(
     words: Words, found: list[tuple[int, int, float]], seen: list[tuple[int, float]]
-) -> Iterable[Reason]:
+) -> tuple[Reason, ...]:
     """Return the strongest reasons in the order of the text."""
     spans = [
         (*words.span(first, last), weight)
         for first, last, weight in found
-        if abs(weight) >= _REASON_FROM
+        if weight >= _REASON_FROM or weight <= -_REASON_FROM
     ]
     spans += [(at, at + 1, weight) for at, weight in seen]
-    strongest = sorted(spans, key=lambda each: -abs(each[2]))[:_REASONS]
-    return (
-        Reason(words.text[start:end], round(weight, 2), start, end)
-        for start, end, weight in sorted(strongest)
+    if len(spans) > _REASONS:
+        spans = sorted(spans, key=lambda each: -abs(each[2]))[:_REASONS]
+    spans.sort()
+    text = words.text
+    return tuple(
+        [Reason(text[start:end], round(weight, 2), start, end) for start, end, weight in spans]
     )

@@ -246,6 +246,8 @@ def score_of(chance: Chance) -> float:
 
 def _sobered(chance: Chance, wishes: Mapping[Kind, float], reasons: tuple[Reason, ...]) -> Chance:
     """Return `chance`, amid neutral where a question blames nobody or a wish praises nothing."""
+    if max(wishes.values()) < ENOUGH:
+        return chance
     p, middle = chance.p_negative, (chance.positive_to + chance.negative_from) / 2
     if wishes[Kind.QUESTION] >= ENOUGH and all(each.weight > 0 for each in reasons):
         p = min(p, middle)

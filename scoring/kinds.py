@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import KindCue
@@ -15,6 +15,7 @@ _ASKED = 0.5  # what a question mark adds
 _ANGRY = 0.7  # what a question in anger keeps: "why is my order late?" is a complaint
 _FAINT = 0.8  # evidence of a feeling below which it is no praise and no complaint
 _PRAISED = 0.5  # what a fault named in praise keeps
+_NO_POINTS: Mapping[Kind, float] = dict.fromkeys((Kind.SUGGESTION, Kind.QUESTION, Kind.BUG), 0.0)
 _FEELING = {
     Label.NEGATIVE: Kind.COMPLAINT,
     Label.MIXED: Kind.COMPLAINT,
@@ -30,8 +31,10 @@ def kind_cues() -> Iterator[tuple[Parts, KindCue]]:
         yield parts_of(pattern.replace("^", "").removesuffix(" $")), cue
 
 
-def heard_cues(found: Iterable[Found], words: Sequence[str]) -> list[KindCue]:
+def heard_cues(found: Sequence[Found], words: Sequence[str]) -> list[KindCue]:
     """Return the cues among the phrases `found` in `words` that stand where they must."""
+    if not found:
+        return []
     return [
         cue
         for first, stop, cue in found
@@ -40,9 +43,11 @@ def heard_cues(found: Iterable[Found], words: Sequence[str]) -> list[KindCue]:
     ]
 
 
-def kind_points(cues: Iterable[KindCue], text: str) -> dict[Kind, float]:
+def kind_points(cues: Sequence[KindCue], text: str) -> Mapping[Kind, float]:
     """Return how strongly the cues found in `text` speak for suggestion, question and bug."""
-    points = dict.fromkeys((Kind.SUGGESTION, Kind.QUESTION, Kind.BUG), 0.0)
+    if not cues and "?" not in text:
+        return _NO_POINTS
+    points = dict(_NO_POINTS)
     for cue in cues:
         points[cue.kind] += cue.weight
     if "?" in text:
@@ -56,7 +61,7 @@ def kind_of(points: Mapping[Kind, float], label: Label, *, strength: float = mat
     `strength` is that of the stronger side: a faint feeling is neither praise nor complaint.
     """
     feeling = Kind.OTHER if strength < _FAINT else _FEELING.get(label, Kind.OTHER)
-    if max(points.values()) < ENOUGH:
+    if points is _NO_POINTS or max(points.values()) < ENOUGH:
         return feeling
     weighed = dict(points)
     if label is Label.POSITIVE:

@@ -12,7 +12,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from scoring.kinds import ENOUGH
-from scoring.language import VI, is_known_shape
+from scoring.language import OTHER, VI, is_known_shape
 from scoring.phrases import Parts, parts_of, read_rows, spellings
 from scoring.scored import Heard
 from scoring.syllables import bare, key_of
@@ -84,27 +84,25 @@ def spam_of(words: Words, heard: Heard, language: str) -> Spam:
     """Return how surely a text is no review; `language` is what it was found to be in."""
     total = sum([piece.signs or _count(piece) for piece in words.pieces])
     counts = _Counts._make(_COUNTS.unpack(total.to_bytes(_COUNTS.size, "little")))
+    noise = counts.noise if language == VI else counts.mash
     weights = (
-        _gibberish(counts, counts.noise if language == VI else counts.mash),
+        min(1.0, 3.2 * noise / counts.letters) if noise >= 6 else 0.0,
         _advert(counts, heard, size=len(words.text)),
-        _repeated(heard),
-        _off_topic(counts, heard) if language == VI else 0.0,
-        _no_content(counts, heard),
-        0.3 * ("coins" in heard.signs),
-        _brand_only(heard),
-        0.35 * (language == "other" and counts.words > 2),
+        _repeated(heard) if 2 * heard.size > 3 * heard.different else 0.0,
+        _off_topic(counts, heard) if counts.words >= 10 and language == VI else 0.0,
+        _no_content(counts, heard) if counts.words <= 4 and not heard.sides else 0.0,
+        0.3 if heard.signs and "coins" in heard.signs else 0.0,
+        _brand_only(heard) if heard.signs else 0.0,
+        0.35 if language == OTHER and counts.words > 2 else 0.0,
     )
     score = sum(weights)
-    strongest = SIGNS[weights.index(max(weights))] if score else ""
-    return Spam(round(min(1.0, score), 2), strongest)
-
-
-def _gibberish(counts: _Counts, noise: int) -> float:
-    return min(1.0, 3.2 * noise / counts.letters) if noise >= 6 else 0.0
+    if not score:
+        return NO_SPAM
+    return Spam(round(min(1.0, score), 2), SIGNS[weights.index(max(weights))])
 
 
 def _advert(counts: _Counts, heard: Heard, *, size: int) -> float:
-    adverts = counts.adverts + list(heard.signs).count("advert")
+    adverts = counts.adverts + (heard.signs.count("advert") if heard.signs else 0)
     points = min(0.7, 0.14 * adverts + 0.12 * counts.bullets)
     points += 0.2 * (counts.digits > 0.06 * size)
     return points + 0.15 * (counts.capitals > 0.25 * size and size > 30)
@@ -119,7 +117,7 @@ def _repeated(heard: Heard) -> float:
 
 def _off_topic(counts: _Counts, heard: Heard) -> float:
     """Return the sign of a text that names no side of a product, feels and asks nothing."""
-    if counts.words < 10 or len(heard.sides) > 1:
+    if len(heard.sides) > 1:
         return 0.0
     if any(cue.weight >= ENOUGH for cue in heard.cues):
         return 0.0
@@ -131,8 +129,6 @@ def _off_topic(counts: _Counts, heard: Heard) -> float:
 
 
 def _no_content(counts: _Counts, heard: Heard) -> float:
-    if counts.words > 4 or heard.sides:
-        return 0.0
     return 0.3 if heard.scored.reasons and counts.words else 0.45
 
 
