@@ -14,8 +14,8 @@ from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Words
 
 _MOST = 8
-# Reading a member of an enumeration takes longer than all else that is done with one.
-_POSITIVE, _NEGATIVE, _NEUTRAL = Polarity.POSITIVE, Polarity.NEGATIVE, Polarity.NEUTRAL
+# By sign. Reading a member of an enumeration takes longer than finding it here.
+_POLARITIES = (Polarity.NEUTRAL, Polarity.POSITIVE, Polarity.NEGATIVE)  # [-1] is the last
 
 
 def aspect_words() -> Iterator[tuple[Parts, str]]:
@@ -69,12 +69,12 @@ def aspects_in(
     around: dict[int, list[Reason]] = {}
     for each in reasons:
         around.setdefault(bisect_right(clauses, each.start), []).append(each)
-    seen: dict[tuple[str, str], Aspect] = {}
+    seen: dict[tuple[str, int], Aspect] = {}
     for name, start, end in sides:
         weight = _nearest(start, end, around.get(bisect_left(clauses, start), ()))
-        polarity = _POSITIVE if weight > 0 else _NEGATIVE if weight else _NEUTRAL
-        if (name, polarity.value) not in seen:
-            seen[name, polarity.value] = Aspect(name, polarity, text[start:end], start, end)
+        sign = (weight > 0) - (weight < 0)
+        if (name, sign) not in seen:
+            seen[name, sign] = Aspect(name, _POLARITIES[sign], text[start:end], start, end)
     return tuple(seen.values())[:_MOST]
 
 

@@ -88,7 +88,8 @@ def _count(piece: Piece) -> int:
     low, text = piece.low, piece.text
     sure = [_TOKENS[token] for token in low]
     if "@" in text or "#" in text or "://" in text:
-        low = Piece(_STRIPPED.sub(" ", text)).low
+        left = _STRIPPED.sub(" ", text)
+        low = () if left.isspace() else Piece(left).low
     elif _COMBINING.search(text):
         low = Piece(unicodedata.normalize("NFC", text)).low
     told = [_TOKENS[token] for token in low]
@@ -110,8 +111,10 @@ def _packed(told: _Told, sure: _Told, lost: int) -> int:
 
 
 def _packed_word(word: str) -> int:
-    told = (_word_points(word),)
-    return _packed(told, told, 0)
+    """Return what `_packed` does for one word of letters."""
+    vi, en, other = _word_points(word)
+    points = round(_UNIT * vi), round(_UNIT * en), round(_UNIT * other)
+    return int.from_bytes(_COUNTS.pack(*points, 0, vi >= _SURE, en >= _SURE, 1), "little")
 
 
 def _token_points(token: str) -> tuple[float, float, float]:

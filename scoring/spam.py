@@ -30,6 +30,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _ADVERT = re.compile(r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE)
 _BULLETS = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
 _VOWELS = re.compile("[aeiouy]+")
+_ODD = re.compile("[^aeiouy]{3}|.{10}")  # without it a word is neither long nor lacks vowels
 _NO_VOWELS = str.maketrans("", "", "aeiouy")
 _NAMES = ("@", "#")
 _PRODUCT = frozenset({"quality", "size", "genuineness", "app", "warranty"})
@@ -177,9 +178,9 @@ def _noise(word: str) -> tuple[bool, bool]:
 
     Names of English letters such as "switch" have few vowels, but never none.
     """
-    if len(word) < 5:
-        return False, False
     low = word.lower()
+    if len(word) < 5 or not _ODD.search(low):
+        return False, False
     once = bare(key_of(low))
     vowels = len(once) - len(once.translate(_NO_VOWELS))
     crowd = max(map(len, _VOWELS.split(once)))

@@ -170,19 +170,18 @@ def _boost(step: float, valence: float, shouted: bool) -> float:
     return step
 
 
-def _turns(word: str) -> bool:
-    """Say whether `word` can change the valence of words after it."""
-    return word in _BOOSTERS or word in _TURNING or is_negation(word)
-
-
-_TURNING = frozenset({"no", "so", "this", "least", "without", "doubt", "never"})
-_TURNS = Memo(_turns)
+# Words that can change the valence of words after them; and all that is short for "not".
+_TURNING = (
+    frozenset(_BOOSTERS)
+    | _NEGATIONS
+    | {*("no", "so", "this", "least", "without", "doubt", "never")}
+)
 
 
 def _turned(low: Sequence[str]) -> set[int]:
     """Return the places whose valence may depend on other words; "no" and "kind" look ahead."""
-    turning = [at for at, turns in enumerate(map(_TURNS.__getitem__, low)) if turns]
-    return {at + step for at in turning for step in range(4)}
+    turning = [at for at, word in enumerate(low) if word in _TURNING or "n't" in word]
+    return {at + step for at in turning for step in range(4)} if turning else set()
 
 
 def is_negation(word: str) -> bool:

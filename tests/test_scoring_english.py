@@ -177,7 +177,8 @@ def test_evidence_is_split_into_its_two_sides() -> None:
 def test_words_met_long_ago_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = list(_texts(60, seed=9))
     before = [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts]
-    for cache in (vader._BARE, vader._TURNS, words.PIECES, language._TOKENS):
+    for cache in (vader._BARE, words.PIECES, language._TOKENS, language._WORDS):
         monkeypatch.setattr(cache, "room", 3)
         cache.clear()
+        cache.older.clear()
     assert [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts] == before
