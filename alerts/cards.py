@@ -171,4 +171,5 @@ def _place(case: OpenCase, words: Words) -> str:
 
 def _also(case: OpenCase, words: Words) -> str:
     also = ", ".join(shown(name, NAME_CAP) for name in case.also[:_MAX_ALSO])
-    return words("also on {sources}", sources=also) if also else ""
+    said = [words("also on {sources}", sources=also)] if also else []
+    return " · ".join([*said, words("no longer shown there")] if case.is_gone else said)

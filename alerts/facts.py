@@ -21,7 +21,8 @@ KeyEnds = Callable[[str, str], date | None]
 class OpenCase:
     """A case that needs an answer, with what is shown of its mention; times aware UTC.
 
-    `also` names the other sources in which copies of the same text stand.
+    `also` names the other sources in which copies of the same text stand; `is_gone` says
+    that no source shows it any more.
     """
 
     case_id: int
@@ -40,6 +41,7 @@ class OpenCase:
     feedback_kind: FeedbackKind = FeedbackKind.REVIEW
     reasons: tuple[FlagReason, ...] = ()
     also: tuple[str, ...] = ()
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,7 +114,9 @@ def spark(levels: Sequence[int | None]) -> str:
 def _side(side: Side, words: Words) -> str:
     """Return one side as a line: how many negative (and the usual), how many positive."""
     bad = words("{n} negative", n=side.negative)
-    bad += f" ({side.usual})" if side.usual else ""
+    if side.usual:
+        usual = words("usually {usual}", usual=side.usual)
+        bad += f" ({usual})"
     good = words("{n} positive", n=side.positive)
     return f"{side.name}: {bad}, {good}"
 

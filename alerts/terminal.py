@@ -110,7 +110,7 @@ def _cards(digest: Digest, words: Words, *, is_narrow: bool) -> list[RenderableT
 
 
 def _sides(sides: tuple[Side, ...], words: Words) -> Table:
-    table = _plain(words("What it was about"), words("Negative"), "", words("Positive"))
+    table = _plain(words("What it was about"), words("Negative"), words("Usual"), words("Positive"))
     for each in sides:
         style = _STYLES[Tone.NEG] if each.is_high else ""
         table.add_row(each.name, Text(each.negative, style), Text(each.usual, "dim"), each.positive)

@@ -44,6 +44,7 @@ def open_cases(
             Mentions.id, Mentions.source, Mentions.source_kind, Mentions.text, Mentions.title,
             Mentions.url, Mentions.language, Mentions.posted_at, Mentions.posted_precision,
             Mentions.stars, Mentions.reach, Mentions.feedback_kind, Mentions.cluster_id,
+            Mentions.gone_at,
         )
         .join(Mentions, Mentions.id == Cases.mention_id)
         .join(
@@ -106,6 +107,7 @@ def _open_case(row: Found, copies: Sequence[Found], names: Mapping[int, WatchNam
         feedback_kind=FeedbackKind(row.feedback_kind),
         reasons=_reasons(row),
         also=tuple(name for name in also if name != source),
+        is_gone=row.gone_at is not None,
     )
 
 

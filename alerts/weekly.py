@@ -184,14 +184,15 @@ def _sides(of: DayFacts, words: Words) -> tuple[Side, ...]:
         negative, usual = said.get(Polarity.NEGATIVE, none)
         positive, _ = said.get(Polarity.POSITIVE, none)
         if negative or positive:
-            found.append((negative, positive, theme_name(name, words), whole(usual)))
+            spoken = theme_name(name, words)
+            found.append((negative, positive, spoken[:1].upper() + spoken[1:], whole(usual)))
     found.sort(key=lambda each: (-each[0], -each[1], each[2]))
     return tuple(
         Side(
             name=name,
             negative=words.number(negative),
             positive=words.number(positive),
-            usual=words("usually {usual}", usual=in_range(usual, words)) if usual else "",
+            usual=in_range(usual, words) if usual else "",
             is_high=bool(usual and negative > usual.high),
         )
         for negative, positive, name, usual in found[:MAX_SIDES]
