@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -162,6 +162,23 @@ def test_connect_says_which_key_ends(folder: Path) -> None:
     assert "the key key ends on" in said.output
     said = typed("youtube", "--until", "2020-01-01", keys="k" * 20 + "\n")
     assert "the key key ended on" in said.output
+
+
+@pytest.mark.parametrize("command", ["sources", "doctor"])
+def test_a_key_that_ends_is_told_where_people_look(folder: Path, command: str) -> None:
+    now, before = scheduler.utc_now(), App()
+    for name, kind in (("Lúa Mây", "threads"), ("VnExpress", "feed")):
+        watches.add(before.store, kind, "https://luamay.example/rss", now=now, name=name)
+    last = now.date() + timedelta(days=3)
+    App().secrets.save("threads", {"token": Secret("t" * 9, last), "other": Secret("o" * 9)})
+    App().secrets.save("yelp", {"api_key": Secret("y" * 9, last)})
+    before.close()
+    app = App()
+    said = CliRunner().invoke(earful, [command], obj=app)
+    app.close()
+    assert "threads: the key token ends on" in said.output
+    assert "Next: earful connect threads" in said.output
+    assert ("yelp" in said.output) == (command == "doctor")
 
 
 def test_a_source_without_keys_says_so(folder: Path) -> None:

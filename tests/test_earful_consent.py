@@ -550,6 +550,23 @@ def test_new_and_changed_keys_are_taken_without_a_restart(site: AuthServer, tmp_
     assert ring.keys(video, now=NOW) == {"key": "k-0002"}
 
 
+def test_an_app_in_the_environment_logs_in_by_itself(site: AuthServer, tmp_path: Path) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    environ = {
+        "EARFUL_SECRET_REDDIT_CLIENT_ID": "my-app",
+        "EARFUL_SECRET_REDDIT_CLIENT_SECRET": APP_SECRET,
+    }
+    settings = CrawlSettings(contact="test@luamay.example", replay_address=site.address)
+    ring = Keyring(lambda: read_secrets(file, names_kept(), environ), Sender(settings))
+    search = Order(watch_id=1, kind="reddit", target="lúa mây")
+    token = ring.keys(search, now=NOW)["token"]
+    assert ring.keys(search, now=NOW + timedelta(hours=23)) == {"token": token}
+    later = ring.keys(search, now=NOW + timedelta(hours=24))["token"]
+    assert later not in ("", token)
+    written = file.read_text(encoding="utf-8")
+    assert (later in written, APP_SECRET in written) == (True, False)
+
+
 def test_an_app_password_opens_a_new_session_when_the_old_one_is_over(
     site: AuthServer, tmp_path: Path
 ) -> None:
