@@ -105,13 +105,14 @@ class Listener:
             self._store = open_store(self.database)
         return self._store
 
-    def begin(self, watch: Watch) -> None:
-        """Write down that a visit to `watch` begins; it is judged by the models in force now."""
+    def begin(self, *chosen: Watch) -> None:
+        """Write down that visits to `chosen` begin; they are judged by the models in force now."""
         promoted = models.promoted(self.store)
         if promoted != self._judged_by:
             self._judge, self._judged_by = None, promoted
-        self._watched[watch.id] = (watch.brand, watch.is_own)
-        self._visits[watch.id] = ledger.begin_visit(self.store, watch.id, now=self.clock())
+        self._watched |= {watch.id: (watch.brand, watch.is_own) for watch in chosen}
+        ids = [watch.id for watch in chosen]
+        self._visits |= ledger.begin_visits(self.store, ids, now=self.clock())
 
     def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
         """Take one page in; return whether the walk should go on."""
@@ -150,9 +151,11 @@ class Listener:
             "flag": lambda mention, verdict, name: decide(mention, verdict, self.brands[name]),
         }
 
-    def counts(self, watch_id: int) -> Counts:
-        """Return what the visit begun last to a watch met so far."""
-        return ledger.counts(self.store, self._visits[watch_id])
+    def counts(self, *watch_ids: int) -> list[Counts]:
+        """Return what the visits begun last to these watches met so far, in their order."""
+        visits = [self._visits[each] for each in watch_ids]
+        met = ledger.counts(self.store, visits)
+        return [met[each] for each in visits]
 
     def _hits(self, brand: str, is_own: bool, mention: Mention) -> tuple[Hit, ...]:
         """Return the brands that `mention` is about; everything in an own place is."""
@@ -203,9 +206,8 @@ class Collector:
         """
         facts: dict[int, VisitFacts] = {}
         orders = []
-        for watch in chosen:
-            self.listener.begin(watch)
-            order = await asyncio.to_thread(self._with_keys, watch.id)
+        self.listener.begin(*chosen)
+        for watch, order in zip(chosen, await asyncio.to_thread(self._asked, chosen), strict=True):
             if isinstance(order, VisitFacts):
                 facts[watch.id] = order
             elif source_of(watch.kind).is_fetched:
@@ -220,7 +222,11 @@ class Collector:
             ended = facts[order.watch_id]
             if order.account and ended.outcome is Outcome.BLOCKED and ended.retry_at is None:
                 self._keys.doubt(order)
-        return [self._visited(watch, facts[watch.id]) for watch in chosen]
+        met = self.listener.counts(*(watch.id for watch in chosen))
+        return [
+            Visited(watch=watch, facts=facts[watch.id], counts=counts)
+            for watch, counts in zip(chosen, met, strict=True)
+        ]
 
     def _visit_here(self, order: Order) -> VisitFacts:
         """Visit what is not crawled: a mailbox, the hook, or a folder of files."""
@@ -234,18 +240,23 @@ class Collector:
             return visit_mailbox(order, self.listener, now=now, allow_private=allowed)
         return visit_dropped(order, self.listener, now=now)
 
-    def _with_keys(self, watch_id: int) -> Order | VisitFacts:
-        """Return the order for a visit with its keys, or how the visit ends without them."""
+    def _asked(self, chosen: Sequence[Watch]) -> list[Order | VisitFacts]:
+        """Return for each watch the order for its visit with its keys, or how that ends without."""
         store, now = self.listener.store, self.listener.clock()
-        order = named(watches.order_for(store, watch_id), self._keys)
-        held_until = waits.in_force(store, now=now).get(order_budget(order))
-        told = brought(order, self._keys, held_until=held_until, now=now)
+        held = waits.in_force(store, now=now)
+        return [
+            self._with_keys(named(order, self._keys), held, now)
+            for order in watches.orders_for(store, [watch.id for watch in chosen])
+        ]
+
+    def _with_keys(
+        self, order: Order, held: Mapping[str, datetime], now: datetime
+    ) -> Order | VisitFacts:
+        """Return the order with its keys, or how the visit ends without them."""
+        told = brought(order, self._keys, held_until=held.get(order_budget(order)), now=now)
         if isinstance(told, VisitFacts):
             self.listener.end(order, told)
         return told
-
-    def _visited(self, watch: Watch, facts: VisitFacts) -> Visited:
-        return Visited(watch=watch, facts=facts, counts=self.listener.counts(watch.id))
 
     def close(self) -> None:
         """Let go of the store."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
 from ingest.errors import StoreError
 from ingest.visit import Outcome, Touch, VisitFacts
@@ -21,10 +22,18 @@ from store.tables import Gaps, Leases, Visits, Watches
 RUNNING = "running"
 ENDED = "ended"
 ABANDONED = "abandoned"
-NEW_VISIT = insert(table_of(Visits)).returning(Visits.id)
+NEW_VISITS = insert(table_of(Visits)).returning(
+    table_of(Visits).columns.id, sort_by_parameter_order=True
+)
+VISITED = (
+    update(table_of(Watches))
+    .where(Watches.id == bindparam("id_"))
+    .values(last_visit_at=bindparam("now"))
+)
 NO_LEASE = delete(Leases).where(Leases.name == bindparam("name_"))
-COUNTS = select(*(getattr(Visits, name) for name in Counts.names())).where(
-    Visits.id == bindparam("visit_id")
+VISIT_IDS: BindParameter[int] = bindparam("visit_ids", expanding=True)
+COUNTS = select(Visits.id, *(getattr(Visits, name) for name in Counts.names())).where(
+    Visits.id.in_(VISIT_IDS)
 )
 
 
@@ -56,17 +65,30 @@ class Coverage:
 
 def begin_visit(store: Store, watch_id: int, *, now: datetime) -> int:
     """Write that a visit to the watch begins; return the visit's id."""
+    return begin_visits(store, [watch_id], now=now)[watch_id]
+
+
+def begin_visits(store: Store, watch_ids: Sequence[int], *, now: datetime) -> dict[int, int]:
+    """Write that a visit to each of these watches begins; return the visits' ids by watch."""
+    if not watch_ids:
+        return {}
     with store.write() as connection:
-        watch = _watch(connection, watch_id)
-        change(connection, Watches, watch_id, last_visit_at=now)
-        begun = {
-            "watch_id": watch_id,
-            "state": RUNNING,
-            "started_at": now,
-            "is_first_import": watch.heard_until is None,
-            "is_walk": walks.wants_walk(watch, now=now),
-        }
-        return int(connection.execute(NEW_VISIT, begun).scalar_one())
+        begun = []
+        for watch_id in watch_ids:
+            watch = _watch(connection, watch_id)
+            begun.append(
+                {
+                    "watch_id": watch_id,
+                    "state": RUNNING,
+                    "started_at": now,
+                    "is_first_import": watch.heard_until is None,
+                    "is_walk": walks.wants_walk(watch, now=now),
+                }
+            )
+        came = [{"id_": watch_id, "now": now} for watch_id in watch_ids]
+        connection.execute(VISITED, came)
+        made = connection.scalars(NEW_VISITS, begun).all()
+    return dict(zip(watch_ids, made, strict=True))
 
 
 def end_visit(
@@ -91,16 +113,26 @@ def end_visit(
         )
         _write_end(connection, visit_id, facts, now)
         _update_watch(
-            connection, visit, facts, is_closed=is_closed, is_excused=is_excused, now=now, rnd=rnd
+            connection,
+            visit,
+            watch,
+            facts,
+            is_closed=is_closed,
+            is_excused=is_excused,
+            now=now,
+            rnd=rnd,
         )
         connection.execute(NO_LEASE, {"name_": watch_lease(visit.watch_id)})
 
 
-def counts(store: Store, visit_id: int) -> Counts:
-    """Return what a visit met so far."""
+def counts(store: Store, visit_ids: Iterable[int]) -> dict[int, Counts]:
+    """Return what each of these visits met so far."""
+    found: dict[int, Counts] = {}
     with store.read() as connection:
-        row = connection.execute(COUNTS, {"visit_id": visit_id}).one()
-    return Counts(**row._mapping)
+        for some in chunks(visit_ids):
+            for number, *met in connection.execute(COUNTS, {"visit_ids": some}).all():
+                found[number] = Counts(**dict(zip(Counts.names(), met, strict=True)))
+    return found
 
 
 def abandon_running(store: Store, *, now: datetime) -> list[int]:
@@ -160,9 +192,7 @@ def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now:
     watch_id = visit.watch_id
     if facts.outcome not in (Outcome.OK, Outcome.UNCHANGED):
         return False
-    trail = walks.trails(connection, watch_id, visit_id=visit.id).get(visit.id, walks.Trail())
-    before = walks.trail_before(connection, watch_id, visit_id=visit.id)
-    fault = walks.fault(visit, facts, trail, before)
+    fault = _fault(connection, visit, facts) if visit.pages else ""
     is_cut = facts.outcome is Outcome.OK and not (facts.is_complete or visit.met_known)
     if is_cut and not visit.pages:
         return False
@@ -179,6 +209,13 @@ def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now:
         windows.leave_final_gap(connection, watch_id, visit.id, now)
     windows.close_window(connection, watch_id, visit.id, now=now)
     return True
+
+
+def _fault(connection: Connection, visit: Found, facts: VisitFacts) -> str:
+    of_watch = visit.watch_id
+    trail = walks.trails(connection, of_watch, visit_id=visit.id).get(visit.id, walks.Trail())
+    before = walks.trail_before(connection, of_watch, visit_id=visit.id)
+    return walks.fault(visit, facts, trail, before)
 
 
 def _has_lost_touch(connection: Connection, visit: Found, facts: VisitFacts) -> bool:
@@ -255,6 +292,7 @@ def _compare(
 def _update_watch(
     connection: Connection,
     visit: Found,
+    watch: Found,
     facts: VisitFacts,
     *,
     is_closed: bool,
@@ -263,7 +301,6 @@ def _update_watch(
     rnd: float,
 ) -> None:
     watch_id = visit.watch_id
-    watch = _watch(connection, watch_id)
     pace, streak = _pace(watch, visit, facts)
     failures = 0 if is_success(facts.outcome) else watch.failures + (not is_excused)
     values: dict[str, object] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -176,12 +176,21 @@ def due_now(store: Store, watch_id: int, *, now: datetime) -> None:
 
 def order_for(store: Store, watch_id: int) -> Order:
     """Return the order for a visit; a gap left by the page cap is retried with more pages."""
+    return orders_for(store, [watch_id])[0]
+
+
+def orders_for(store: Store, watch_ids: Iterable[int]) -> list[Order]:
+    """Return the orders for visits to these watches, in their order."""
     with store.read() as connection:
-        row = row_of(connection, Watches, watch_id)
-        if row is None:
-            raise _no_such(str(watch_id))
-        gaps = connection.scalars(CAPPED, {"of_watch": watch_id}).all()
-        in_full = _wants_all(connection, watch_id)
+        return [_order(connection, each) for each in watch_ids]
+
+
+def _order(connection: Connection, watch_id: int) -> Order:
+    row = row_of(connection, Watches, watch_id)
+    if row is None:
+        raise _no_such(str(watch_id))
+    gaps = connection.scalars(CAPPED, {"of_watch": watch_id}).all()
+    in_full = _wants_all(connection, watch_id)
     return Order(
         watch_id=row.id,
         kind=row.kind,
