@@ -38,7 +38,7 @@ class Keyring:
     def section(self, order: Order) -> str:
         """Return where the keys for an order's target are kept, "" when there are none."""
         source = source_of(order.kind)
-        return section_of(self._secrets(), source, order.target) if source.keys else ""
+        return section_of(self._secrets(), source, order.target)
 
     def keys(self, order: Order, *, now: datetime) -> dict[str, str]:
         """Return the keys that the visit of an order takes, by name.
@@ -175,6 +175,13 @@ def section_of(secrets: Secrets, source: Source, target: str) -> str:
         if _serves(secrets.values(section), source, is_shared=section == shared):
             return section
     return ""
+
+
+def lacks_key(secrets: Secrets, kind: str, target: str) -> bool:
+    """Return whether a target cannot be read for want of a key."""
+    source = source_of(kind)
+    needs = source.takes_keys(target) and not source.has_keyless
+    return needs and not section_of(secrets, source, target)
 
 
 def _serves(known: Mapping[str, str], source: Source, *, is_shared: bool) -> bool:

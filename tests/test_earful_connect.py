@@ -164,6 +164,18 @@ def test_connect_says_which_key_ends(folder: Path) -> None:
     assert "the key key ended on" in said.output
 
 
+def test_a_source_without_its_key_is_told(folder: Path) -> None:
+    now, app = scheduler.utc_now(), App()
+    for kind, name in (("threads", "Threads"), ("reddit", "Reddit"), ("feed", "Báo")):
+        watches.add(app.store, kind, "https://luamay.example/rss", now=now, name=name)
+    assert CliRunner().invoke(earful, ["sources"], obj=app).output.count("– no key") == 1
+    assert (
+        "Threads: no key yet. Next: earful connect threads"
+        in CliRunner().invoke(earful, ["doctor"], obj=app).output
+    )
+    app.close()
+
+
 @pytest.mark.parametrize("command", ["sources", "doctor"])
 def test_a_key_that_ends_is_told_where_people_look(folder: Path, command: str) -> None:
     now, before = scheduler.utc_now(), App()

@@ -11,7 +11,7 @@ from rich.text import Text
 import scheduler
 from alerts.mail import plain_mail
 from earful.app import SOURCE_BROKEN, USAGE, App
-from earful.keyring import ending
+from earful.keyring import ending, lacks_key
 from earful.keys_shown import endings_in_words
 from earful.show import when
 from ingest.errors import EarfulError
@@ -105,8 +105,14 @@ def _keys(app: App) -> Iterator[Finding]:
     if secrets.is_open_to_others():
         said = words("{file} can be read by others. Next: chmod 600 it", file=secrets.file)
         yield Finding(False, said)
-    for said in endings_in_words(ending(secrets, scheduler.utc_now()), words):
+    now = scheduler.utc_now()
+    for said in endings_in_words(ending(secrets, now), words):
         yield Finding(False, said)
+    for watch in watches.listing(app.store, now=now):
+        if lacks_key(secrets, watch.kind, watch.target):
+            said = words("{name}: no key yet. Next: earful connect {kind}",
+                         name=watch.name, kind=watch.kind)  # fmt: skip
+            yield Finding(False, said)
 
 
 def _sources(app: App) -> Iterator[Finding]:

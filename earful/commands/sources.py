@@ -11,7 +11,7 @@ import scheduler
 from crawlers.registry import all_sources
 from earful.app import SOURCE_BROKEN, App
 from earful.coverage import sentence, zone_of
-from earful.keyring import ending, kinds_of
+from earful.keyring import ending, kinds_of, lacks_key
 from earful.keys_shown import endings_in_words
 from earful.show import ago, plain_table, when
 from ingest.words import Words, later
@@ -27,6 +27,7 @@ MARKS = {
     Health.DUE: ("!", "yellow", later("due")),
     Health.NEW: ("·", "dim", later("new")),
 }
+NO_KEY = ("–", "yellow", later("no key"))
 
 
 @click.group("sources", invoke_without_command=True)
@@ -119,7 +120,8 @@ def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -
     )
     for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
         zone = zone_of(each, zones)
-        mark, style, name = MARKS[each.health]
+        is_open = each.health is Health.PAUSED or not lacks_key(app.secrets, each.kind, each.target)
+        mark, style, name = MARKS[each.health] if is_open else NO_KEY
         due_at = "—" if each.health is Health.PAUSED else when(each.next_due_at, words, zone)
         table.add_row(
             str(each.id),
