@@ -11,6 +11,7 @@ BENCHMARKS = {
     "export": "100,000 rows as csv and xlsx, and the memory that takes",
     "search": "folded search and the newest negative among 200,000 mentions",
     "demo": "where `earful demo` spends its time",
+    "quality": "every bar of scoring on labelled texts: name their folder with --labelled",
 }
 
 
