@@ -22,7 +22,7 @@ HEAD = (
     "coverage",
 )  # fmt: skip
 GAP_REASONS = {
-    "unfinished": later("a visit was cut"),
+    "unfinished": later("could not be read whole"),
     "cap": later("more pages than allowed"),
     "no-overlap": later("the source no longer had what lay between"),
     "away": later("nothing listened here"),

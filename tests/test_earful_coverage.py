@@ -48,8 +48,8 @@ TOTALS = Totals(36, 33, Cause.HELD_BACK, {"5": 20, "1": 4}, {"5": 18, "1": 3})
     [
         (
             TIKI,
-            "complete from 3 Nov 08:10 to now, except 19 Nov 14:05–16:40 (a visit was cut)",
-            "nghe trọn từ 3/11 08:10 đến nay, trừ 19/11 14:05–16:40 (một lần ghé bị ngắt)",
+            "complete from 3 Nov 08:10 to now, except 19 Nov 14:05–16:40 (could not be read whole)",
+            "nghe trọn từ 3/11 08:10 đến nay, trừ 19/11 14:05–16:40 (chưa đọc được hết)",
         ),
         (
             replace(TIKI, coverage=Coverage(SINCE, NOW, (OLDER,)), next_due_at=NOW),

@@ -8,6 +8,7 @@ import click
 from rich.text import Text
 
 import scheduler
+from alerts.trouble import in_words, what_to_do
 from crawlers.registry import all_sources
 from earful.app import SOURCE_BROKEN, App
 from earful.coverage import sentence, zone_of
@@ -142,12 +143,14 @@ def _usual(watch: Watch, words: Words) -> str:
 
 
 def _note(watch: Watch, words: Words, zone: str, *, now: datetime) -> str:
-    """Return what is wrong, if anything is, and what is complete."""
-    parts = [watch.reason]
+    """Return what is wrong, if anything is, what is complete, and what to do."""
+    parts = [in_words(watch.reason, words)]
     if watch.is_silent and not watch.reason:
         parts = [words("nothing new since {at}", at=when(watch.last_new_at, words, zone))]
     if watch.health is not Health.DUE:
         parts.append(sentence(watch, words, zone, now=now))
+    if watch.health is Health.BROKEN:
+        parts.append(what_to_do(watch.outcome, watch.id, words))
     return "\n".join(filter(None, parts))
 
 
