@@ -87,6 +87,16 @@ def test_a_stars_file_of_another_shape_is_named(
     assert words in " ".join(said.split())
 
 
+def test_a_place_that_is_not_there_is_named_before_anything_is_learned(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stars_file(here / "s.csv", star_reviews("vi", bad=60, good=60))
+    run("train", "--stars", path, "--out", "nhà/m", code=2)
+    said = capsys.readouterr().err
+    assert "nhà: no such folder" in said
+    assert "learning" not in said
+
+
 @pytest.mark.parametrize("body", [b"", b"id,text\n1,x\n"])
 def test_a_file_that_is_no_model_is_refused(
     here: Path, capsys: pytest.CaptureFixture[str], body: bytes

@@ -34,7 +34,7 @@ def command(ctx: click.Context) -> None:
         ctx.invoke(list_models)
 
 
-@command.command("list")
+@command.command("list", short_help="the models, newest first, and which judges")
 @click.pass_obj
 def list_models(app: App) -> None:
     """List the models, newest first; the champion of each language judges."""
@@ -91,7 +91,7 @@ def _told(each: Kept) -> dict[str, object]:
     }
 
 
-@command.command("compare")
+@command.command("compare", short_help="what a model would change, on real mentions")
 @click.argument("model_id", type=int)
 @click.option("--with", "other_id", type=int, help="Another model; otherwise the one in force.")
 @click.option("--limit", default=10, type=click.IntRange(1, 1000), help="How many mentions a side.")
@@ -181,7 +181,7 @@ def _show(app: App, found: Differences, limit: int) -> None:
         app.out.print(told, markup=False, soft_wrap=True)
 
 
-@command.command("promote")
+@command.command("promote", short_help="put a model in force")
 @click.argument("model_id", type=int)
 @click.option("--yes", "is_sure", is_flag=True, help="Without showing what changes, and asking.")
 @click.pass_obj
@@ -195,7 +195,7 @@ def promote(app: App, model_id: int, is_sure: bool) -> None:
     _done(app, models.promote(app.store, model_id, now=scheduler.utc_now()))
 
 
-@command.command("rollback")
+@command.command("rollback", short_help="back to the model before, or the word lists")
 @click.option("--lang", type=click.Choice(["vi", "en"]), help="Needed if both have a model.")
 @click.pass_obj
 def rollback(app: App, lang: str | None) -> None:

@@ -23,7 +23,7 @@ from store import learning, models, rescoring
 from store.rescoring import Change, Rescored
 
 
-@click.command("rescore")
+@click.command("rescore", short_help="judge again what is stored")
 @click.option("--model", "model_id", type=int, help="Judge by this model; else by those in force.")
 @click.option("--since", help="Only what is listed since then: 2026-11-03, or 7d.")
 @click.option("--all", "is_all", is_flag=True, help="Also what these models judged before.")

@@ -38,6 +38,8 @@ def command(app: App, stars: Path | None, out: Path | None, wanted: float | None
     A model for the store meets the one in force on reviews that it was not learned from, and
     replaces it only where it is better. With --out nothing in the store changes.
     """
+    if out and not out.absolute().parent.is_dir():
+        raise ConfigError("no such folder", subject=str(out.parent), next_step="make it first")
     found = read_stars(stars) if stars else None
     by_language = {
         language: learning.reviews(app.store, language) if found is None
