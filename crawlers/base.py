@@ -50,7 +50,8 @@ class Source(ABC):
     `matches_by_construction` is true where everything read is about the watched
     product, page or file, false where a brand query must decide; `keys` names the
     secrets it needs, all of them in `order.options` when it is visited (`has_keyless`:
-    it also does without, but slower or for less), `grant` the
+    it also does without, but slower or for less; `keys_by_account`: each of its hosts
+    has its own, which no other may see), `grant` the
     way to them where the site has one, `keys_en` and `keys_vi` say where a person
     finds them; `marks` are
     the JSON fields that together only its answers have, so that a saved one is known;
@@ -74,6 +75,7 @@ class Source(ABC):
     breadth: ClassVar[int] = 0
     keys: ClassVar[tuple[str, ...]] = ()
     has_keyless: ClassVar[bool] = False
+    keys_by_account: ClassVar[bool] = False
     keys_en: ClassVar[str] = ""
     keys_vi: ClassVar[str] = ""
     grant: ClassVar[Grant | None] = None

@@ -171,7 +171,8 @@ def section_of(secrets: Secrets, source: Source, target: str) -> str:
     """Return where the keys for `target` are kept: those of its account, of its kind, or shared."""
     account = f"{source.kind}:{source.account(target)}"
     shared = source.grant.section if source.grant else ""
-    for section in (account, source.kind, *([shared] if shared else [])):
+    sections = [account] if source.keys_by_account else [account, source.kind, shared]
+    for section in sections:
         if _serves(secrets.values(section), source, is_shared=section == shared):
             return section
     return ""

@@ -100,6 +100,7 @@ def test_an_unknown_kind_is_answered_with_the_kinds_there_are() -> None:
         ("appstore", "vn/7", {}, "https://itunes.apple.com/vn/rss/customerreviews/page=1/id=7/"),
         ("hackernews", "lúa mây", {}, "search_by_date?query=l%C3%BAa+m%C3%A2y&tags=%28story%2Cc"),
         ("mastodon", "a.example/mây", {}, "https://a.example/api/v1/timelines/tag/m%C3%A2y?limit="),
+        ("mastodon", "a.example/search:lúa mây", {}, "https://a.example/api/v2/search?q=l%C3%BAa"),
         ("google_news", "Lúa Mây", {}, "search?q=L%C3%BAa+M%C3%A2y&hl=vi&gl=VN&ceid=VN:vi"),
         ("google_news", "luamay", {"lang": "en"}, "search?q=luamay&hl=en-US&gl=US&ceid=US:en"),
         ("google_alerts", ALERT, {}, ALERT),

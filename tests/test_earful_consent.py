@@ -224,6 +224,18 @@ def test_a_plain_key_is_asked_for_where_a_login_is_not_wanted(
         assert bool(kept(stays)) == bool(stays)
 
 
+def test_a_servers_token_is_for_that_server_alone(site: AuthServer, folder: Path) -> None:
+    said = connected(site, "mastodon", keys="")
+    assert "earful connect mastodon:SERVER" in str(said.exception)
+    connected(site, "mastodon:a.example", keys="t-EXAMPLE-01\n")
+    ring = Keyring(lambda: App().secrets, Sender(CrawlSettings(contact="t")))
+    found = {
+        host: ring.keys(Order(watch_id=1, kind="mastodon", target=f"{host}/nồi"), now=NOW)
+        for host in ("a.example", "b.example")
+    }
+    assert found == {"a.example": {"token": "t-EXAMPLE-01"}, "b.example": {}}
+
+
 def test_a_service_account_needs_no_person(site: AuthServer, folder: Path) -> None:
     made = generate_private_key(public_exponent=65537, key_size=2048)
     pem = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from crawlers.asking import asked_for
 from crawlers.registry import all_sources, recognise, source_of
 from ingest.errors import ConfigError, SourceBlocked, SourceChanged, SourceDown, SourceError
 from ingest.mention import FeedbackKind, Mention
@@ -397,3 +399,31 @@ def test_a_long_x_post_is_read_to_its_end() -> None:
     row = {"id": "20", "text": "Nồi Lúa Mây…", "note_tweet": {"text": "Nồi Lúa Mây hỏng hai lần."}}
     (found,) = mentions("x", fetched({"data": [row], "meta": {}}))
     assert found.text == "Nồi Lúa Mây hỏng hai lần."
+
+
+def test_a_mastodon_server_gets_its_own_token_and_a_search_needs_one() -> None:
+    source, tag = source_of("mastodon"), order("mastodon", "a.example/luamay")
+    ask = source.first(tag)
+    assert source.sign(ask, tag, now=SEEN) is ask
+    keyed = replace(tag, options={"token": "abc"})
+    assert dict(source.sign(ask, keyed, now=SEEN).headers)["Authorization"] == "Bearer abc"
+    search = order("mastodon", "a.example/search:lúa mây")
+    with pytest.raises(ConfigError, match="earful connect mastodon"):
+        source.sign(source.first(search), search, now=SEEN)
+
+
+@pytest.mark.parametrize(("found", "offset"), [(40, "80"), (39, "")])
+def test_a_mastodon_search_is_paged_by_place(found: int, offset: str) -> None:
+    search = order("mastodon", "a.example/search:lúa mây")
+    url = f"{source_of('mastodon').first(search).url}&offset=40"
+    person = {"acct": "may"}
+    posts = [
+        {
+            "id": n, "reblog": None, "account": person, "url": None, "uri": f"https://a.example/{n}",
+            "spoiler_text": "", "content": "nồi lúa mây", "created_at": "2026-11-10T01:00:00Z",
+        }
+        for n in range(found)
+    ]  # fmt: skip
+    page = source_of("mastodon").read(fetched({"statuses": posts, "accounts": []}, url))
+    assert (asked_for(page.next.url, "offset") if page.next else "") == offset
+    assert page.is_end == (not offset)

@@ -15,6 +15,7 @@ from earful.connecting import Way, by_file, by_grant, by_hand
 from earful.consent import PORT
 from earful.keyring import home_of, section_of
 from earful.keys_shown import print_all, print_section
+from ingest.errors import ConfigError
 
 
 @click.command("connect")
@@ -69,6 +70,12 @@ def command(
         return
     kind, _, account = source.partition(":")
     chosen = source_of(kind)
+    if chosen.keys_by_account and not account:
+        raise ConfigError(
+            "each of its servers has keys of its own",
+            subject=kind,
+            next_step=f"earful connect {kind}:SERVER",
+        )
     section = source if account else section_of(app.secrets, chosen, "") or home_of(chosen)
     if not chosen.keys:
         app.note(app.words("{source} needs no key.", source=kind))
