@@ -95,10 +95,12 @@ def by_grant(app: App, source: Source, grant: Grant, account: str, way: Way) -> 
         app.note("    " + words("Register this redirect address there: {address}", address=address))
     known = known | _asked(app, grant.typed, known, kind=source.kind)
     _check_whole(source, grant, known)
+    typed = {each.name: known[each.name] for each in grant.typed}
+    if grant.asks_person:
+        app.secrets.save(section, _as_typed(typed))  # not to be typed again if the consent fails
     granted = _granted(app, source, grant, known, account, way)
     if not account and _is_another(known, granted):
         section = f"{source.kind}:{granted.account}"
-    typed = {each.name: known[each.name] for each in grant.typed}
     _keep(app, section, _as_typed(typed) | as_secrets(granted))
     _tell_account(app, source, granted)
     return section

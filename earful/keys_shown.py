@@ -53,12 +53,14 @@ def print_all(app: App) -> None:
     if sections:
         table = plain_table("", words("Keys of"), words("For"), words("Ends"))
         for section in sections:
-            mark, style = _mark(soon.get(section))
+            mark, style = _mark(soon.get(section)) if _is_whole(section, secrets) else NONE
             table.add_row(
                 Text(mark, style=style),
                 ", ".join(_served(section, secrets, words)) or section,
                 _account(section, secrets),
-                _end(section, secrets, now, words),
+                _end(section, secrets, now, words)
+                if _is_whole(section, secrets)
+                else words("not connected yet"),
             )
         app.out.print(table)
     missing = [each for each in all_sources() if each.keys and not _has(secrets, each)]
@@ -106,6 +108,15 @@ def rows(
         for name in dict.fromkeys(names)
         if name not in NO_KEYS
     ]
+
+
+def _is_whole(section: str, secrets: Secrets) -> bool:
+    """Return whether a section's keys open anything yet: a consent may be lacking."""
+    known = secrets.values(section)
+    return any(
+        each.grant is None or "token" in known or each.grant.can_renew(known) or "key" in known
+        for each in sources_of(section)
+    )
 
 
 def _place(secret: Secret | None) -> str:

@@ -192,7 +192,7 @@ def test_keys_of_a_second_account_stand_beside_the_first(site: AuthServer, folde
     wrong = connected(site, "shopee_shop:999", keys=SHOP_KEYS)
     assert isinstance(wrong.exception, ConfigError)
     assert "the consent is for 4400123" in str(wrong.exception)
-    assert not kept("shopee_shop:999")
+    assert "token" not in kept("shopee_shop:999")
 
 
 def test_one_google_consent_serves_all_of_its_sources(site: AuthServer, folder: Path) -> None:
@@ -363,7 +363,10 @@ def test_a_consent_that_fails_says_why_and_keeps_nothing(
     assert "google_business" in str(said.exception)
     if refuses != "away":
         assert "Next: earful connect google_business" in str(said.exception)
-    assert kept("google") == {}
+    assert set(kept("google")) == {"client_id", "client_secret"}  # not to be typed again
+    assert "not connected yet" in connected(site, "--list", keys="").output
+    order = Order(watch_id=1, kind="google_business", target="accounts/1/locations/2")
+    assert Keyring(lambda: App().secrets, Sender(CrawlSettings(contact="t"))).section(order) == ""
 
 
 def connected_away(site: AuthServer, person: Person) -> Result:

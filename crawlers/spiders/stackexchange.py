@@ -48,7 +48,7 @@ class StackExchange(Source):
     does_not_cover = (
         "answers and comments; over 300 requests a day from one address (10,000 with a key)"
     )
-    evidence = "read on real responses of 2016 (texts taken out); the search from documentation"
+    evidence = "read on real responses of 2016 (texts taken out); search and key from documentation"
     expect = Expect(min_items=0, filled=("key", "posted"))
     default_every_min = 120
     keys = ("key",)
