@@ -223,8 +223,7 @@ def _question(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     if heard.asked:
         reasons = [FlagReason("question"), *_reasons(heard.asked)]
         return _flag(Severity.NORMAL, "question", reasons)
-    is_question = heard.is_question or verdict.label in (Label.NEUTRAL, Label.UNCLEAR)
-    if verdict.kind is not Kind.QUESTION or not is_question:
+    if not _asks(verdict, heard):
         return None
     to_shop = bool(heard.of("shop"))
     if mention.feedback_kind in _OPEN_PLACES and not to_shop:
@@ -232,6 +231,13 @@ def _question(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     elif not to_shop:
         to_shop = not heard.of("others")
     return _flag(Severity.NORMAL, "question", [FlagReason("question")]) if to_shop else None
+
+
+def _asks(verdict: Verdict, heard: Heard) -> bool:
+    if verdict.kind is Kind.QUESTION:
+        return heard.is_question or verdict.label in (Label.NEUTRAL, Label.UNCLEAR)
+    is_open = verdict.label is not Label.POSITIVE and _worst(verdict) > _TELLING
+    return heard.is_question and is_open and verdict.language == "vi"
 
 
 def _raised(flag: Flag, mention: Mention) -> Flag:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ _AFTER_A_QUESTION = frozenset(
 )
 # One of these right after "không" makes the words before it a question, whatever follows.
 _ASKED_OF = frozenset({"ad", "admin", "shop", "mn", "mng", "a", "nhi", "vay", "z", "ha", "ta"})
+_OPENS = frozenset({"co", "duoc", "phai", "lieu", "con"})
 _LONGEST = 20_000
 
 
@@ -55,7 +56,7 @@ def hear(text: str, codes: tuple[str, ...] = ()) -> Heard:
     text = text[:_LONGEST]
     letters = letters_of(text)
     if not _telling(codes).begin_in(letters):
-        return Heard(is_question="?" in text or letters[-1:] == ["khong"])
+        return Heard(is_question="?" in text or _asks(letters))
     words = split(text)
     every = kept(_phrases().find(text, words), words)
     fears = [f for f in every if f.code == "fear"]
@@ -103,7 +104,22 @@ def _is_asked(found: Found, text: str, words: tuple[Word, ...]) -> bool:
 
 
 def _has_question(text: str, words: tuple[Word, ...]) -> bool:
-    return "?" in text or bool(words and words[-1].letters == "khong")
+    """Return whether a text asks: with a mark, or "có ... không" with at most vocatives after."""
+    if "?" in text:
+        return True
+    clauses: dict[int, list[str]] = {}
+    for word in words:
+        clauses.setdefault(word.clause, []).append(word.letters)
+    return any(map(_asks, clauses.values()))
+
+
+def _asks(clause: Sequence[str]) -> bool:
+    if "khong" not in clause:
+        return False
+    at = max(at for at, letters in enumerate(clause) if letters == "khong")
+    rest = clause[at + 1 :]
+    is_end = set(rest) <= _AFTER_A_QUESTION or rest[0] in _ASKED_OF or rest[:2] == ["de", "minh"]
+    return is_end and (not rest or not _OPENS.isdisjoint(clause[:at]))
 
 
 def _once(found: Iterable[Found]) -> tuple[Found, ...]:

@@ -75,6 +75,8 @@ def test_good_stars_without_a_fault_of_ours_are_not_flagged(kind: str, text: str
         ("Love it, although it stopped working twice", {"defect", "fault", "mixed", "negative"}),
         ("Cho 5 sao cho dễ thấy, shop lừa đảo", {"harm"}),
         ("Máy này có bị nóng không shop?", {"question"}),
+        ("Combo nồi và chảo có ưu đãi gì không để mình tính luôn", {"question"}),
+        ("noi nay co phien ban khac mau khong nhi", {"question"}),
     ],
 )
 def test_good_stars_with_a_fault_are_flagged(text: str, expected: set[str]) -> None:
