@@ -58,7 +58,7 @@ def print_all(app: App) -> None:
                 Text(mark, style=style),
                 ", ".join(_served(section, secrets, words)) or section,
                 _account(section, secrets),
-                _end(section, secrets, now, words)
+                _end(section, secrets, now, words, soon=soon.get(section))
                 if _is_whole(section, secrets)
                 else words("not connected yet"),
             )
@@ -134,9 +134,11 @@ def _state(row: dict[str, object], words: Words) -> str:
 
 
 def _is_renewed(section: str, name: str, secrets: Secrets) -> bool:
+    """Return whether a key is given anew by itself, be it by others or in its own exchange."""
     known = secrets.values(section)
+    grants = [each.grant for each in sources_of(section) if each.grant]
     return name in known and any(
-        each.grant.renews(name, known) for each in sources_of(section) if each.grant
+        each.renews(name, known) or (name == "token" and each.can_renew(known)) for each in grants
     )
 
 
@@ -162,15 +164,18 @@ def _account(section: str, secrets: Secrets) -> str:
     return known.get("account") or section.partition(":")[2] or "—"
 
 
-def _end(section: str, secrets: Secrets, now: datetime, words: Words) -> str:
+def _end(
+    section: str, secrets: Secrets, now: datetime, words: Words, *, soon: Ending | None
+) -> str:
     """Return when a person has to come back for a section; what renews itself never ends."""
     known = secrets.of(section)
     days = [known[name].last_day for name in known if not _is_renewed(section, name, secrets)]
+    days += [soon.until] if soon else []
     last = min((day for day in days if day is not None), default=None)
     if last is not None:
         left = (last - now.date()).days
-        soon = words.many(", in {n} day", ", in {n} days", left) if 0 < left <= SOON_DAYS else ""
-        return _day(last, now, words) + soon
+        near = words.many(", in {n} day", ", in {n} days", left) if 0 < left <= SOON_DAYS else ""
+        return _day(last, now, words) + near
     renewed = any(_is_renewed(section, name, secrets) for name in known)
     return words("renews itself") if renewed else "—"
 

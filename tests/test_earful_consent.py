@@ -610,6 +610,8 @@ def test_only_ends_that_a_person_must_see_to_are_warned_of(
     secrets = secrets_at(file)()
     week = NOW + timedelta(days=6)
     secrets.save("threads", {"token": Secret("t" * 9, ends_at=week)})
+    lasting = {"token": Secret("t" * 9, ends_at=NOW + timedelta(days=50))}
+    secrets.save("threads:may", lasting)
     secrets.save("facebook", {"token": Secret("f" * 9, ends_at=NOW + timedelta(days=60))})
     assert [(each.kind, each.name, each.days_left) for each in ending(secrets, NOW)] == [
         ("threads", "token", 6)
