@@ -38,6 +38,11 @@ SHAPES = (
         "the source was read to its end, but {n} posts known from it were not shown, too many to "
         "have been deleted"
     ),
+    later("the page answered, but it came in part again"),
+    later("the page answered, but its pages led in a circle again"),
+    later("the page answered, but it ended in an empty page again"),
+    later("the source probably has a fault"),
+    later("what could be read is kept"),
     later("it probably filters what it shows"),
     later("it probably filters by language"),
     later("its layout has probably changed"),

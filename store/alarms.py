@@ -25,6 +25,11 @@ FEWEST_ITEMS = 8  # of a first page that say how many are usual
 SMALL_SHARE = 0.3  # of the fewest that were usual
 FILLED = 0.3  # a field counts as usual where at least so many of the items have it
 LANGUAGE = {"vietnamese": "in Vietnamese", "foreign": "in another language than Vietnamese"}
+SPOILT = {
+    "cut": "it came in part",
+    "repeated": "its pages led in a circle",
+    "short": "it ended in an empty page",
+}
 NOTHING_LOST = "Nothing that was taken in before is lost"
 
 
@@ -32,7 +37,7 @@ NOTHING_LOST = "Nothing that was taken in before is lost"
 class Alarm:
     """What is wrong with a visit that answered: a code, and the sentence people read."""
 
-    code: str  # fewer, language, or the name of the field that is gone
+    code: str  # fewer, language, hidden, cut, repeated, short, or the field that is gone
     words: str
 
 
@@ -70,6 +75,15 @@ def hidden(doubtful: int) -> Alarm:
         f"{NOTHING_LOST}, and nothing is called gone"
     )
     return Alarm("hidden", words)
+
+
+def spoilt(fault: str) -> Alarm:
+    """Return the alarm for a walk whose pages were spoilt, and not for the first time."""
+    words = (
+        f"the page answered, but {SPOILT[fault]} again; the source probably has a fault. "
+        f"{NOTHING_LOST}; what could be read is kept"
+    )
+    return Alarm(fault, words)
 
 
 def _fewer(shape: Shape, usual: Sequence[Shape]) -> Alarm | None:

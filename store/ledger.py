@@ -107,9 +107,9 @@ def end_visit(
         if visit.state == ENDED:
             return
         watch = _watch(connection, visit.watch_id)
-        is_closed = _settle_window(connection, visit, facts, now)
+        is_closed, fault = _settle_window(connection, visit, facts, now)
         facts, is_excused = _seen_whole(
-            connection, visit, watch, facts, is_closed=is_closed, now=now
+            connection, visit, watch, facts, is_closed=is_closed, fault=fault, now=now
         )
         _write_end(connection, visit_id, facts, now)
         _update_watch(
@@ -187,18 +187,20 @@ def _write_end(connection: Connection, visit_id: int, facts: VisitFacts, now: da
     )  # fmt: skip
 
 
-def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now: datetime) -> bool:
-    """Close the visit's window if it may be closed; return whether it is."""
+def _settle_window(
+    connection: Connection, visit: Found, facts: VisitFacts, now: datetime
+) -> tuple[bool, str]:
+    """Close the visit's window if it may be closed; return whether it is, and the walk's fault."""
     watch_id = visit.watch_id
     if facts.outcome not in (Outcome.OK, Outcome.UNCHANGED):
-        return False
+        return False, ""
     fault = _fault(connection, visit, facts) if visit.pages else ""
     is_cut = facts.outcome is Outcome.OK and not (facts.is_complete or visit.met_known)
     if is_cut and not visit.pages:
-        return False
+        return False, fault
     is_tried = fault or (is_cut and not visit.is_first_import)
     if is_tried and not windows.note_try(connection, watch_id, fault or windows.CAP):
-        return False
+        return False, fault
     if visit.is_first_import and (is_cut or fault):
         windows.leave_older_gap(
             connection, watch_id, until=visit.oldest_at, reason=fault or windows.CAP
@@ -208,7 +210,7 @@ def _settle_window(connection: Connection, visit: Found, facts: VisitFacts, now:
     elif _has_lost_touch(connection, visit, facts) and not (is_cut or fault):
         windows.leave_final_gap(connection, watch_id, visit.id, now)
     windows.close_window(connection, watch_id, visit.id, now=now)
-    return True
+    return True, fault
 
 
 def _fault(connection: Connection, visit: Found, facts: VisitFacts) -> str:
@@ -231,6 +233,7 @@ def _seen_whole(
     facts: VisitFacts,
     *,
     is_closed: bool,
+    fault: str,
     now: datetime,
 ) -> tuple[VisitFacts, bool]:
     """Return the facts as they look beside earlier and other visits.
@@ -239,8 +242,10 @@ def _seen_whole(
     no fault of this one. The second value says that the visit is no failure to
     be counted against the source: its rhythm stays.
     """
-    if is_closed and facts.outcome is Outcome.OK:
-        alarm = _compare(connection, visit, watch, facts, now)
+    if facts.outcome is Outcome.OK and visit.pages:
+        alarm = _unlike_usual(connection, visit, watch, fault)
+        if is_closed:
+            alarm = _compare(connection, visit, watch, facts, now) or alarm
         if alarm is not None:
             changed = replace(
                 facts, outcome=Outcome.CHANGED, reason=alarm.words,
@@ -258,21 +263,31 @@ def _seen_whole(
     return facts, False
 
 
+def _unlike_usual(connection: Connection, visit: Found, watch: Found, fault: str) -> Alarm | None:
+    """Return what the first page lacks of the usual, or what spoilt two walks in a row."""
+    if visit.shape:
+        alarm = alarms.find(visit.shape, alarms.usual_shapes(connection, visit, watch))
+        if alarm is not None:
+            return alarm
+    tries = windows.open_tries(connection, watch.id) or 0
+    is_again = tries > 1 or watch.outcome == Outcome.CHANGED
+    was_accepted = watch.usual_since is not None
+    return alarms.spoilt(fault) if fault and is_again and not was_accepted else None
+
+
 def _compare(
     connection: Connection, visit: Found, watch: Found, facts: VisitFacts, now: datetime
 ) -> Alarm | None:
-    """Compare what a closed visit met with what was known, is usual and the source counts.
+    """Compare what a closed visit met with what was known and what the source counts.
 
     What does not fit asks for a walk to the source's end. Returns the alarm when
     the answer is not to be trusted.
     """
     asks, alarm = absences.noticed(connection, visit), None
-    if visit.shape:
-        alarm = alarms.find(visit.shape, alarms.usual_shapes(connection, visit, watch))
     if visit.is_walk and facts.is_complete:
         doubtful = absences.settle(connection, visit, watch, now=now)
         asks |= doubtful is None
-        alarm = alarm or (alarms.hidden(doubtful) if doubtful else None)
+        alarm = alarms.hidden(doubtful) if doubtful else None
         walks.forget_old(connection, watch.id)
     if visit.stated_total is not None:
         stars = shapes.stated_stars(visit.shape)
@@ -317,7 +332,10 @@ def _update_watch(
     if is_excused:
         values["next_due_at"] = _excused_due(facts, round(watch.every_min * pace), now, rnd)
     tries = windows.open_tries(connection, watch_id)
-    if facts.outcome is Outcome.OK and not is_closed and tries is not None:
+    is_tried_again = facts.outcome is Outcome.OK or (
+        is_excused and facts.outcome is Outcome.CHANGED
+    )
+    if is_tried_again and not is_closed and tries is not None:
         soon = max(retry_of_gap(tries, now=now, rnd=rnd), facts.retry_at or now)
         values["next_due_at"] = min(soon, values["next_due_at"])  # type: ignore[call-overload]
     if is_success(facts.outcome):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from store_pages import BRAND, NOW, RULES, page
 
+from crawlers.registry import source_of
+from crawlers.walk import Answer, Walk
 from ingest.mention import RawItem
 from ingest.normalise import normalise
-from ingest.visit import Outcome, VisitFacts
+from ingest.page import Ask, Fetched, Page
+from ingest.visit import Order, Outcome, VisitFacts
 from store import alarms, shapes, watches
 from store.batch import gather
-from store.engine import Store
+from store.engine import Store, open_store
 from store.health import Health, Rhythm, is_silent
 from store.intake import take_in
 from store.ledger import begin_visit, coverage, end_visit
@@ -284,3 +290,115 @@ def test_a_quiet_source_is_not_called_silent_in_500_days() -> None:
         rhythm = Rhythm(0, 1, max(map(len, pauses)), 56, sum(past) / 56)
         since = next(n for n in range(56) if counts[day - 1 - n])
         assert not is_silent(rhythm, now - timedelta(days=since), now=now)
+
+
+FIRST = NOW - timedelta(days=9)
+
+
+def feed(numbers: range, *, stars: bool = True, title: str = "Nồi cơm Lúa Mây") -> bytes:
+    """Return a feed of posts, the newest first."""
+    rows = "".join(
+        f"<item><guid>p{n}</guid><title>{title} {n}</title><author>h{n}@luamay.example</author>"
+        f"<description>{WORDS[n % 3]}</description>"
+        f"<pubDate>{FIRST + n * HOUR:%a, %d %b %Y %H:%M:%S} +0000</pubDate></item>"
+        if stars
+        else f"<item><guid>p{n}</guid><title>{title} {n}</title></item>"
+        for n in reversed(numbers)
+    )
+    return f"<rss version='2.0'><channel><title>Diễn đàn</title>{rows}</channel></rss>".encode()
+
+
+class Feed:
+    """A feed read by the real walk into a real store, an hour apart."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.visits = store, 0
+        self.watch_id = watches.add(
+            store, "feed", "https://f.example/rss", now=NOW, brand=BRAND, is_own=True
+        )
+
+    def visit(self, body: bytes, status: int = 200, kind: str = "application/rss+xml") -> Health:
+        self.visits += 1
+        now = NOW + self.visits * HOUR
+        visit_id = begin_visit(self.store, self.watch_id, now=now)
+
+        async def fetch(ask: Ask) -> Answer:
+            told = {"content-type": f"{kind}; charset=utf-8"}
+            fetched = Fetched(url=ask.url, status=status, headers=told, body=body, fetched_at=now)
+            return Answer(fetched=fetched)
+
+        order = watches.order_for(self.store, self.watch_id)
+        receiver = Taker(self.store, visit_id, now)
+        walk = Walk(order, source_of("feed"), receiver, fetch, now=lambda: now)
+        end_visit(self.store, visit_id, asyncio.run(walk.visit()), now=now)
+        return self.watch.health
+
+    @property
+    def watch(self) -> watches.Watch:
+        return watches.find(self.store, f"{self.watch_id}", now=NOW + self.visits * HOUR)
+
+
+@dataclass
+class Taker:
+    store: Store
+    visit_id: int
+    now: datetime
+
+    def page(self, order: Order, fetched: Fetched, page: Page) -> bool:
+        how = {"watch_id": order.watch_id, "visit_id": self.visit_id}
+        return take_in(self.store, [(fetched, page)], **RULES, now=self.now, **how).go_on  # type: ignore[arg-type]
+
+    def end(self, order: Order, facts: VisitFacts) -> None:
+        raise AssertionError("the walk leaves the end to its caller")
+
+
+LOGIN = "<html><title>Đăng nhập</title><form><input type='password' name='p'></form></html>"
+CHALLENGE = "<html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x.js'>"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind", "seen"),
+    [
+        (feed(range(0)), 200, "application/rss+xml", "nothing was found"),
+        (feed(range(30, 33)), 200, "application/rss+xml", "only 3 items were found"),
+        (feed(range(20, 40), stars=False), 200, "application/rss+xml", "items have"),
+        (feed(range(20, 40), title="The rice cooker"), 503, "text/html", "server error (503)"),
+        (b"Forbidden", 403, "text/plain", "refuses us (403)"),
+        (LOGIN.encode(), 200, "text/html", "login"),
+        (CHALLENGE.encode(), 403, "text/html", "refuses us (403)"),
+        (CHALLENGE.encode(), 200, "text/html", "challenge"),
+        (
+            b"<rss><channel><item><title>\x00\x01<<<",
+            200,
+            "application/rss+xml",
+            "came in part again",
+        ),
+        (b'{"error": "gone"}', 200, "application/json", ""),
+    ],
+    ids=[
+        "empty",
+        "fewer",
+        "emptier",
+        "down",
+        "refused",
+        "login",
+        "challenge-403",
+        "challenge",
+        "malformed",
+        "cut",
+        "json",
+    ],
+)
+def test_what_is_wrong_is_told_within_two_visits_and_ends_by_itself(
+    tmp_path: Path, sqlite_file: Path, body: bytes, status: int, kind: str, seen: str
+) -> None:
+    (tmp_path / "earful.db").write_bytes(sqlite_file.read_bytes())
+    store = open_store(f"sqlite:///{tmp_path}/earful.db")
+    source = Feed(store)
+    assert {source.visit(feed(range(n, n + 20))) for n in range(7)} == {Health.HEALTHY}
+    fared = [source.visit(body, status, kind) for _ in range(2)]
+    assert fared[1] is (Health.SLOW if status == 503 else Health.BROKEN)
+    assert seen in source.watch.reason
+    assert source.watch.coverage.until is not None
+    assert source.visit(feed(range(10, 30))) is Health.HEALTHY
+    store.close()
