@@ -371,8 +371,9 @@ CHALLENGE = "<html><title>Just a moment...</title><script src='/cdn-cgi/challeng
             b"<rss><channel><item><title>\x00\x01<<<",
             200,
             "application/rss+xml",
-            "came in part again",
+            "only 1 items were found",
         ),
+        (feed(range(20, 40))[:-900], 200, "application/rss+xml", "it came in part again"),
         (b'{"error": "gone"}', 200, "application/json", ""),
     ],
     ids=[
