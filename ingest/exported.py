@@ -124,4 +124,4 @@ def _scale(cell: Cell) -> Scale | None:
 
 def _whole(cell: Cell) -> int | None:
     number = rating(cell)
-    return None if number is None else int(number)
+    return None if number is None or abs(number) >= 2**53 else int(number)

@@ -81,6 +81,16 @@ class Page:
     problems: tuple[Problem, ...] = ()
     figures: tuple[Figure, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Take a total that is no whole number for one that is not stated."""
+        object.__setattr__(self, "total", whole(self.total))
+
     def of_kind(self, kind: FeedbackKind) -> Page:
         """Return the page with every item told to be of `kind`: a forum's feed has posts."""
         return replace(self, items=tuple(replace(each, feedback_kind=kind) for each in self.items))
+
+
+def whole(count: object) -> int | None:
+    """Return a count as a site should state it, None for what is none: text, a share, true."""
+    is_whole = isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**53
+    return count if is_whole and isinstance(count, int) else None

@@ -375,7 +375,7 @@ def likely_scale(metric: str, values: Sequence[float]) -> Scale | None:
 
 def _count(written: str | None) -> int | None:
     number = figure_number(written) if written else None
-    return None if number is None or number < 0 else int(number)
+    return None if number is None or not 0 <= number < 2**53 else int(number)
 
 
 def keyed_by_turn(item: RawItem, turn: int) -> RawItem:

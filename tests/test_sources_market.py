@@ -288,3 +288,20 @@ def test_a_saved_list_of_yelp_is_read_by_the_sites_own_ids() -> None:
     (item,) = read("yelp", [row]).items
     assert (item.key, item.likes, item.language) == ("e1", 3, "vi")
     assert item.url == "https://www.yelp.com/biz/lua-may?hrid=e1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stars": {"5": 7}},
+        {"stars": {"5": {"count": "many"}}},
+        {"stars": {"x": {"count": 1}}},
+        {"stars": None},
+    ],
+)
+def test_a_broken_count_of_stars_costs_no_review(change: dict[str, object]) -> None:
+    paging = {"total": "a few", "current_page": 1, "last_page": 1}
+    page = read("tiki", {"data": [], "paging": paging} | change)
+    assert (page.stars, page.total, page.is_end) == ({}, None, True)
+    with pytest.raises(SourceChanged):
+        read("tiki", {"data": [], "paging": "gone"})

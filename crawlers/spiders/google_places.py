@@ -109,7 +109,7 @@ class GooglePlaces(Source):
 
 def _older_place(answer: Any) -> Any:
     """Return the place of a details answer; raises what its status says, which comes with 200."""
-    status = answer.get("status", "OK")
+    status = str(answer.get("status", "OK"))
     if status == "OK":
         return answer.get("result")
     words = f"Google answers {status}: {answer.get('error_message') or 'without a reason'}"

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from crawlers.answers import listed, read_each, read_json
+from crawlers.asking import in_known_shape
 from crawlers.base import Access, Expect, Source, host_of
 from ingest.errors import ConfigError
 from ingest.mention import FeedbackKind, RawItem, Speaker
-from ingest.page import Ask, Fetched, Page
+from ingest.page import Ask, Fetched, Page, whole
 from ingest.visit import Order
 
 API = "https://tiki.vn/api/v2/reviews"
@@ -60,6 +61,7 @@ class Tiki(Source):
         """Return the request for the newest reviews."""
         return _ask(order.target, 1)
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one page of reviews, each followed by its replies."""
         answer = read_json(fetched, kind=self.kind)
@@ -77,9 +79,21 @@ class Tiki(Source):
             next=_ask(product, page + 1) if product and not is_end else None,
             is_end=is_end,
             total=paging.get("total"),
-            stars={int(star): told["count"] for star, told in (answer.get("stars") or {}).items()},
+            stars=_star_counts(answer.get("stars")),
             problems=problems,
         )
+
+
+def _star_counts(told: Any) -> dict[int, int]:
+    """Return the site's own count of each star, {} when it states none that is whole."""
+    counts = told if isinstance(told, dict) else {}
+    found: dict[int, int] = {}
+    for star, each in counts.items():
+        count = whole(each.get("count")) if isinstance(each, dict) else None
+        if count is None or not star.isdecimal():
+            return {}
+        found[int(star)] = count
+    return found
 
 
 def _ask(product: str, page: int) -> Ask:

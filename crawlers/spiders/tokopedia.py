@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawlers.answers import listed, read_each, read_json
+from crawlers.asking import in_known_shape
 from crawlers.base import Access, Expect, Source, host_of, is_address
 from ingest.errors import ConfigError, SourceChanged
 from ingest.mention import FeedbackKind, RawItem
@@ -54,6 +55,7 @@ class Tokopedia(Source):
         self.check_target(order.target)
         raise AssertionError("check_target always raises")
 
+    @in_known_shape
     def read(self, fetched: Fetched) -> Page:
         """Return one saved answer's reviews."""
         answer = read_json(fetched, kind=self.kind)
