@@ -290,6 +290,9 @@ def test_a_saved_list_of_yelp_is_read_by_the_sites_own_ids() -> None:
     assert item.url == "https://www.yelp.com/biz/lua-may?hrid=e1"
 
 
+TIKI = "https://tiki.vn/api/v2/reviews?product_id=7"
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -301,7 +304,7 @@ def test_a_saved_list_of_yelp_is_read_by_the_sites_own_ids() -> None:
 )
 def test_a_broken_count_of_stars_costs_no_review(change: dict[str, object]) -> None:
     paging = {"total": "a few", "current_page": 1, "last_page": 1}
-    page = read("tiki", {"data": [], "paging": paging} | change)
+    page = read("tiki", {"data": [], "paging": paging} | change, TIKI)
     assert (page.stars, page.total, page.is_end) == ({}, None, True)
     with pytest.raises(SourceChanged):
-        read("tiki", {"data": [], "paging": "gone"})
+        read("tiki", {"data": [], "paging": "gone"}, TIKI)
