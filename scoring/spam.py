@@ -28,6 +28,7 @@ SIGNS = (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ADVERT = re.compile(r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE)
+_HINT = re.compile(r"[:.\[]")  # without it, or a digit, there is none
 _BULLETS = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
 _VOWELS = re.compile("[aeiouy]+")
 _ODD = re.compile("[^aeiouy]{3}|.{10}")  # without it a word is neither long nor lacks vowels
@@ -157,15 +158,16 @@ def _count(piece: Piece) -> int:
 
 def _counts(text: str) -> _Counts:
     parts = _WORD.findall(text)
-    is_name = text[:1] in _NAMES or "://" in text
+    is_name = text.startswith(_NAMES) or "://" in text
+    digits = sum(map(str.isdigit, text))
     noises = [] if is_name else [(len(part), *_noise(part)) for part in parts]
     return _Counts(
         letters=sum(map(len, parts)),
         capitals=sum(map(str.isupper, text)),
         noise=sum([size for size, is_noise, _ in noises if is_noise]),
         mash=sum([size for size, _, is_mash in noises if is_mash]),
-        digits=sum(map(str.isdigit, text)),
-        adverts=len(_ADVERT.findall(text)),
+        digits=digits,
+        adverts=len(_ADVERT.findall(text)) if digits or _HINT.search(text) else 0,
         bullets=0 if text.isascii() else sum([mark in _BULLETS for mark in text]),
         words=len(parts),
         reviewed=sum([key_of(part) in _REVIEWED for part in parts]),

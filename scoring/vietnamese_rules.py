@@ -22,6 +22,11 @@ from scoring.vietnamese_grammar import (
     WORST,
 )
 
+# Reading a member of an enumeration takes longer than comparing it.
+_FEELING, _ABLE, _SYMBOL, _MUTE = Role.FEELING, Role.ABLE, Role.SYMBOL, Role.MUTE
+_PAUSE, _STOP, _CONTRAST = Role.PAUSE, Role.STOP, Role.CONTRAST
+_BOOSTER, _LIFTER = Role.BOOSTER, Role.LIFTER
+_NEGATION, _ABSENCE = Role.NEGATION, Role.ABSENCE
 _NEGATION_REACH: Final = 2  # syllables between a negation and the praise it denies
 _BLAME_REACH: Final = 5  # and the blame: but only words of `BRIDGE` may stand between
 _EXPECTED_REACH: Final = 3  # but any words after "không bị", which is said of faults alone
@@ -90,19 +95,19 @@ class _Sentence:
     def take(self, found: Found) -> None:
         """Take the next entry of the text in."""
         role = found[2][0].role
-        if role is Role.FEELING or role is Role.ABLE or role is Role.SYMBOL:
+        if role is _FEELING or role is _ABLE or role is _SYMBOL:
             self._feel(found)
-        elif role is Role.PAUSE or role is Role.STOP:
+        elif role is _PAUSE or role is _STOP:
             self._pause(found)
-        elif role is Role.BOOSTER:
+        elif role is _BOOSTER:
             self._booster = found
-        elif role is Role.LIFTER:
+        elif role is _LIFTER:
             self._lift(found)
-        elif role is Role.NEGATION or role is Role.ABSENCE:
+        elif role is _NEGATION or role is _ABSENCE:
             self._deny(found)
-        elif role is Role.CONTRAST:
+        elif role is _CONTRAST:
             self._turn(found)
-        elif role is not Role.MUTE:
+        elif role is not _MUTE:
             self._set_apart(found)
 
     def _pause(self, found: Found) -> None:
@@ -110,11 +115,11 @@ class _Sentence:
         if weight:
             self._feel(found)
         denial = self._negation
-        if denial and not self._is_spent and denial[2][1] > 0 and entry.role is Role.PAUSE:
+        if denial and not self._is_spent and denial[2][1] > 0 and entry.role is _PAUSE:
             self._denied_to = found[0]  # "không gây bóng, nhờn": a list whose first we do not know
         self.end_clause()
         self._first_of_clause = len(self.weighed)
-        if entry.role is Role.STOP:
+        if entry.role is _STOP:
             self._begin_sentence()
 
     def _set_apart(self, found: Found) -> None:
@@ -169,7 +174,7 @@ class _Sentence:
         stop, (entry, weight) = found[1:]
         denial = self._negation
         if denial is not None and self._reaches(denial, found):
-            is_able = entry.role is Role.ABLE
+            is_able = entry.role is _ABLE
             one = self._add(found, entry.negated if weight or is_able else 0.0)
             self._is_spent = True
             if not is_able and entry.words != "bị":
@@ -180,7 +185,7 @@ class _Sentence:
                 one.first = denial[0]
                 one.is_negated = True
             return one
-        if weight < 0 and entry.role is Role.FEELING and self._is_listed(found):
+        if weight < 0 and entry.role is _FEELING and self._is_listed(found):
             self._denied_to = stop
             one = self._add(found, entry.negated)
             if one:
@@ -192,7 +197,7 @@ class _Sentence:
         """Whether a negation denies a feeling; blame only close by or over words of `BRIDGE`."""
         stop, (entry, weight) = denial[1:]
         between = self._keys[stop : found[0]]
-        expects_blame = weight > 0 or entry.role is Role.ABSENCE  # "không bị", "chống"
+        expects_blame = weight > 0 or entry.role is _ABSENCE  # "không bị", "chống"
         if found[2][1] >= 0:
             return not expects_blame and len(between) <= _NEGATION_REACH
         if weight > 0 and len(between) <= _EXPECTED_REACH:
@@ -221,7 +226,7 @@ class _Sentence:
             self._booster = found
 
     def _deny(self, found: Found) -> None:
-        if found[2][0].role is Role.NEGATION and self._ends_clause(found[1]):
+        if found[2][0].role is _NEGATION and self._ends_clause(found[1]):
             for asked in self.weighed[self._first_of_clause :]:
                 asked.factor *= _ASKED
             return
@@ -263,7 +268,10 @@ class _Sentence:
 
 
 def _soften_repeats(weighed: Sequence[Weighed]) -> None:
-    seen: set[str] = set()
+    seen = {one.entry.words for one in weighed}
+    if len(seen) == len(weighed):
+        return
+    seen.clear()
     for one in weighed:
         if one.entry.words in seen:
             one.factor *= _REPEATED

@@ -184,8 +184,10 @@ class Words:
     def clauses(self) -> list[int]:
         """Return the offsets at which a clause ends, rising."""
         if self._clauses is None:
-            ends = [each.start() for each in _STOP.finditer(self.text)]
-            turns = [self.text.find(turn) for turn in _TURNS if turn in self.text]
+            text = self.text
+            sizes = list(map(len, _STOP.split(text)))
+            ends = list(map(add, accumulate(sizes[:-1]), range(len(sizes))))
+            turns = [text.find(turn) for turn in _TURNS if turn in text]
             self._clauses = sorted(ends + turns) if turns else ends
         return self._clauses
 
