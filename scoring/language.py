@@ -86,14 +86,14 @@ def _count(piece: Piece) -> int:
         piece.points = _WORDS[piece.low[0]]
         return piece.points
     low, text = piece.low, piece.text
-    sure = [_TOKENS[token] for token in low]
+    sure = told = [_TOKENS[token] for token in low]
     if "@" in text or "#" in text or "://" in text:
         left = _STRIPPED.sub(" ", text)
-        low = () if left.isspace() else Piece(left).low
-    elif _COMBINING.search(text):
-        low = Piece(unicodedata.normalize("NFC", text)).low
-    told = [_TOKENS[token] for token in low]
-    piece.points = _packed(told, sure, len(_LOST.findall(text)))
+        told = [] if left.isspace() else [_TOKENS[token] for token in Piece(left).low]
+    elif not text.isascii() and _COMBINING.search(text):
+        told = [_TOKENS[token] for token in Piece(unicodedata.normalize("NFC", text)).low]
+    lost = len(_LOST.findall(text)) if "?" in text or "\ufffd" in text else 0
+    piece.points = _packed(told, sure, lost)
     return piece.points
 
 
@@ -101,12 +101,14 @@ _Told: TypeAlias = Sequence[tuple[float, float, float]]
 
 
 def _packed(told: _Told, sure: _Told, lost: int) -> int:
-    counts = (
-        *(round(_UNIT * sum([each[column] for each in told])) for column in range(3)),
-        lost,
-        *(sum([each[column] >= _SURE for each in sure]) for column in range(2)),
-        1,
-    )
+    vi = en = other = 0.0
+    for points in told:
+        vi += points[0]
+        en += points[1]
+        other += points[2]
+    sure_vi = sum([points[0] >= _SURE for points in sure])
+    sure_en = sum([points[1] >= _SURE for points in sure])
+    counts = (round(_UNIT * vi), round(_UNIT * en), round(_UNIT * other), lost, sure_vi, sure_en, 1)
     return once(int.from_bytes(_COUNTS.pack(*counts), "little"))
 
 
@@ -120,6 +122,8 @@ def _packed_word(word: str) -> int:
 def _token_points(token: str) -> tuple[float, float, float]:
     """Return the summed points of the words in one token of `Words`."""
     parts = [_word_points(word) for word in _WORD.findall(token)]
+    if len(parts) == 1:
+        return parts[0]
     vi, en, other = (sum(column) for column in zip(*parts, strict=True)) if parts else (0, 0, 0)
     return vi, en, other
 

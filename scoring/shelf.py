@@ -37,8 +37,9 @@ class Line(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """How far a line is read: `at` parts, but for the words `left` of the last one."""
+    """How far the line of that number is read: `at` parts, but for the words `left` of one."""
 
+    number: int
     book: int
     line: Line
     at: int = 0
@@ -96,15 +97,17 @@ class Step:
 
     def opened(self) -> dict[str, Step]:
         """Return where each word leads from here, laid out now if it was not yet."""
+        places = self._places  # first: another thread may be doing the same
         if self.next is None:
             assert self._shelf is not None
             followers: dict[str, list[_Place]] = {}
-            for place in self._places:
+            for place in places:
                 for word, after in place.ways():
                     followers.setdefault(word, []).append(after)
             steps = {word: self._shelf.step(tuple(each)) for word, each in followers.items()}
             self.number = steps.get("#")
-            self.next = steps  # last: another thread may ask meanwhile
+            self.next = steps
+            self._places = ()
         return self.next
 
     def below(self, word: str) -> Step | None:
@@ -132,12 +135,12 @@ class Shelf:
     def __init__(self, *books: Iterable[Line]) -> None:
         self.books = len(books)
         self._steps: dict[tuple[object, ...], Step] = {}
-        places = [_Place(book, line) for book, lines in enumerate(books) for line in lines]
-        self.root = Step((), self, tuple(places))
+        lines = [(book, line) for book, lines in enumerate(books) for line in lines]
+        self.root = Step((), self, tuple([_Place(at, *each) for at, each in enumerate(lines)]))
 
     def step(self, places: tuple[_Place, ...]) -> Step:
         """Return the step at which a text is at these places; equal ones are one."""
-        told = tuple((id(each.line), *each[2:]) for each in places)
+        told = tuple([part for each in places for part in (each.number, *each[3:])])
         step = self._steps.get(told)
         if step is None:
             ends = sorted((each for each in places if each.is_end), key=_Place.rank)

@@ -149,7 +149,18 @@ def _count(piece: Piece) -> int:
         is_noise, is_mash = _noise(word)
         size = len(word)
         reviewed = key_of(word) in _REVIEWED
-        counts = _Counts(size, capitals, size * is_noise, size * is_mash, 0, 0, 0, 1, reviewed, 1)
+        counts: tuple[int, ...] = (
+            size,
+            capitals,
+            size * is_noise,
+            size * is_mash,
+            0,
+            0,
+            0,
+            1,
+            reviewed,
+            1,
+        )
     else:
         counts = _counts(text)
     piece.signs = once(int.from_bytes(_COUNTS.pack(*counts), "little"))

@@ -108,6 +108,8 @@ def key_of(word: str) -> str:
     lower = word.lower()
     if _LAUGH.fullmatch(lower):
         return "haha"
+    if lower.isascii() and not _DOUBLE.search(lower):
+        return lower
     return _quick_key(lower) or _key_of(lower)
 
 
