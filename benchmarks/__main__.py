@@ -10,6 +10,7 @@ BENCHMARKS = {
     "intake": "the store's one door alone: new, again, edited",
     "export": "100,000 rows as csv and xlsx, and the memory that takes",
     "search": "folded search and the newest negative among 200,000 mentions",
+    "verdict": "the whole verdict beside vaderSentiment alone, on the same texts",
     "demo": "where `earful demo` spends its time",
     "quality": "every bar of scoring on labelled texts: name their folder with --labelled",
 }

@@ -114,18 +114,18 @@ class Post:
 
 def post(number: int) -> Post:
     """Return the post with that number; even numbers are English."""
-    parts, dice = (VI if number % 2 else EN), _dice(number)
-    chosen = {name: _one(parts[name], dice) for name in ("thing", "place")}
-    said = [_sentence(parts, "opener", dice, chosen)]
-    said += [_sentence(parts, "form", dice, chosen) for _ in range(2 + next(dice) % 3)]
+    parts, thrown = (VI if number % 2 else EN), dice(number)
+    chosen = {name: _one(parts[name], thrown) for name in ("thing", "place")}
+    said = [sentence(parts, "opener", thrown, chosen)]
+    said += [sentence(parts, "form", thrown, chosen) for _ in range(2 + next(thrown) % 3)]
     text = " ".join([*said, f"#{number}"])
     if number % 12 == 1:
         text = fold(text)
     title = f"{chosen['thing'].capitalize()} {BRAND} #{number}"
-    return Post(title, text, f"user{next(dice) * 251 % 9973}")
+    return Post(title, text, f"user{next(thrown) * 251 % 9973}")
 
 
-def _sentence(parts: Parts, form: str, dice: Iterator[int], chosen: dict[str, str]) -> str:
+def sentence(parts: Parts, form: str, dice: Iterator[int], chosen: dict[str, str]) -> str:
     """Return one sentence: a form with each of its places filled."""
     named = ("who", "finds", "tells", "part", "like", "when", "act")
     words = {name: _one(parts[name], dice) for name in named}
@@ -140,7 +140,7 @@ def _one(ways: tuple[str, ...], dice: Iterator[int]) -> str:
     return ways[next(dice) % len(ways)]
 
 
-def _dice(number: int) -> Iterator[int]:
+def dice(number: int) -> Iterator[int]:
     """Yield numbers below 65,536 that look thrown, always the same for `number`."""
     throw = 0
     while True:
