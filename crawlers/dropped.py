@@ -12,14 +12,27 @@ from crawlers.base import is_address
 from crawlers.registry import recognise, source_of
 from crawlers.remembered import recall
 from crawlers.saved import is_markup, read_as, read_saved
-from ingest.errors import ConfigError, EarfulError
+from ingest.errors import ConfigError, EarfulError, SourceError
 from ingest.files import Table, file_space, read_table
 from ingest.mention import FeedbackKind, Scale
 from ingest.page import Fetched, Page
 from ingest.visit import Order, Outcome, Receiver, VisitFacts
 
 ENDINGS = frozenset(
-    {".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl", ".txt", ".html", ".htm", ".xml"}
+    {
+        ".csv",
+        ".tsv",
+        ".xlsx",
+        ".xls",
+        ".json",
+        ".jsonl",
+        ".txt",
+        ".html",
+        ".htm",
+        ".xml",
+        ".eml",
+        ".mbox",
+    }
 )
 GRACE = timedelta(hours=12)  # a file that is due each day is not late after 24 hours
 
@@ -73,11 +86,14 @@ def _read_by(
         raise ConfigError(
             "no source knows this address", subject=reader, next_step="name a kind of source"
         )
-    if is_markup(body):
+    try:
         page = read_saved(body, now=now, url=url) if url else None
         page = page or read_as(source_of(known[0]), url, body, now=now)
-        return _saved_table(page, name, options)
-    return _read(body, name, {"source": known[0], **options})
+    except SourceError:
+        if is_markup(body):
+            raise
+        return _read(body, name, {"source": known[0], **options})
+    return _saved_table(page, name, options)
 
 
 def _saved_table(page: Page, name: str, options: Mapping[str, str]) -> Table:

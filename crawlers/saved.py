@@ -26,6 +26,10 @@ _ADDRESS = re.compile(
 )
 _OWN_LINK = re.compile(rb"""<(?:\w+:)?link\b(?=[^>]*\brel=["']self["'])[^>]*\bhref=["']([^"'>]+)""")
 _IS_FEED = re.compile(rb"<(?:rss|feed|rdf:RDF|(?:\w+:)?(?:rss|feed))[\s>]")
+# A saved letter (.eml), or many of them (.mbox): headers that every letter has.
+_LETTER = re.compile(
+    rb"(?:From \S+.*\n)?(?=(?:.*\n)*?From: )(?=(?:.*\n)*?Date: )[A-Za-z][A-Za-z0-9-]*: .*\n",
+)
 _ADDRESS_NAMES = frozenset({"url", "href", "uri", "self", "link"})
 
 
@@ -40,7 +44,9 @@ def read_saved(body: bytes, *, now: datetime, url: str = "") -> Page | None:
     start = _start(body)
     if start[:1] == b"<":
         return (_feed if _IS_FEED.search(start) else _page)(body, now, url)
-    return _answer(body, now, url) if start[:1] in (b"{", b"[") else None
+    if start[:1] in (b"{", b"["):
+        return _answer(body, now, url)
+    return _tried(source_of("mail"), url, body, now) if _LETTER.match(start) else None
 
 
 def is_markup(body: bytes) -> bool:

@@ -137,6 +137,26 @@ def test_a_piece_of_a_page_is_known_by_its_marks() -> None:
     assert (table.source, [each.key for each in table.items]) == ("judgeme", ["j-1"])
 
 
+LETTER = (
+    "Received: by mx.luamay.example\r\nFrom: Chi Sau <sau@khach.example>\r\n"
+    "To: gopy@luamay.example\r\nSubject: Noi hong\r\nMessage-ID: <a1@khach.example>\r\n"
+    "Date: Mon, 2 Nov 2026 08:00:00 +0700\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+    "Nồi không nóng nữa.\r\n"
+)
+
+
+def test_letters_that_were_saved_are_letters() -> None:
+    one = read(LETTER.encode(), "thu.eml")
+    assert [(each.text, each.author) for each in one.items] == [("Nồi không nóng nữa.", "Chi Sau")]
+    many = "".join(
+        f"From sau@khach.example Mon Nov  2 08:00:00 2026\n{LETTER.replace('a1', key)}\n"
+        for key in ("b1", "b2")
+    ).replace("\r\n", "\n")
+    assert len(read(many.encode(), "hop thu.mbox").items) == 2
+    assert len(read(many.encode(), "hop thu.txt", reader="mail").items) == 2
+    assert read_saved(b"From: a\nnothing else\n", now=SEEN) is None
+
+
 @pytest.mark.parametrize(
     "told",
     [
