@@ -35,7 +35,7 @@ from crawlers.registry import source_of
 from crawlers.run import Told, run_batches, warm_up
 from crawlers.settings import CrawlSettings
 from crawlers.spiders.hook import visit_stopped
-from ingest.brand import Brand, aspects_of
+from ingest.brand import Brand
 from ingest.mention import FeedbackKind, Mention
 from ingest.page import Fetched, Page
 from ingest.query import matcher
@@ -46,7 +46,7 @@ from store.counts import Counts
 from store.engine import Store, open_store
 from store.health import Health
 from store.intake import Hit, Intake, Rules, take_in
-from store.learning import in_force
+from store.learning import judge_in_force
 from store.nightly import Night, lacking
 from store.retention import Keep
 from store.watches import Watch
@@ -139,12 +139,7 @@ class Listener:
 
     def rules(self, brand: str, is_own: bool) -> Rules:
         """Return how mentions of a watch for `brand` are matched, judged and flagged."""
-        if self._judge is None:
-            from scoring.warm import JUDGE  # made once: crawl children find it made
-
-            learned, aspects = in_force(self.store), aspects_of(self.brands.values())
-            is_plain = not (learned or aspects)
-            self._judge = JUDGE if is_plain else Judge(learned=learned, aspects=aspects)
+        self._judge = self._judge or judge_in_force(self.store, self.brands.values())
         return {
             "match": partial(self._hits, brand, is_own),
             "judge": self._judge,

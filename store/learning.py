@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from ingest.brand import Brand, aspects_of
 from scoring.contest import Contest, Review, contest, unlearnable
+from scoring.judge import Judge
 from scoring.learned import LearnedModel, load, save
 from store import models
 from store.engine import Store
 
-__all__ = ["Learnt", "Outcome", "in_force", "learn", "reviews"]
+__all__ = ["Learnt", "Outcome", "in_force", "judge_in_force", "learn", "reviews"]
 
 MOST_REVIEWS = 50_000  # the newest; learning from more costs minutes and gains nothing measured
 
@@ -54,6 +56,14 @@ def in_force(store: Store) -> dict[str, LearnedModel]:
         language: load(body, subject=f"model {kept.id}")[language]
         for language, (kept, body) in found.items()
     }
+
+
+def judge_in_force(store: Store, brands: Iterable[Brand]) -> Judge:
+    """Return the judge of what comes in now: by those models, with the brands' own aspects."""
+    from scoring.warm import JUDGE  # late, and made once: crawl children find it made
+
+    learned, aspects = in_force(store), aspects_of(brands)
+    return Judge(learned=learned, aspects=aspects) if learned or aspects else JUDGE
 
 
 def reviews(store: Store, language: str) -> list[Review]:
