@@ -251,6 +251,7 @@ def test_history_is_rescored_after_it_was_shown(
     told = capsys.readouterr()
     assert "Become negative" in told.out
     assert "The fan flickers" in told.out
+    assert "It would judge 1 mentions again" in told.out
     assert "leave out --dry-run" in told.err
     run("models", "rescore", "--model", "1", "--json")
     applied = json.loads(capsys.readouterr().out)

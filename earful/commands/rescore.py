@@ -119,16 +119,24 @@ def _print(app: App, found: Rescored, *, is_applied: bool = False) -> None:
     words = app.words
     _examples(app, words("Become negative"), found.worse)
     _examples(app, words("No longer negative"), found.better)
-    if found.judged:
+    numbers = {
+        name: words.number(getattr(found, name))
+        for name in ("read", "flagged", "unflagged", "opened", "closed")
+    }
+    if not found.judged:
+        said = words("Every verdict stays as it is.")
+    elif is_applied:
         said = words(
             "{read} mentions judged again: {flagged} flags set, {unflagged} taken back; "
             "{opened} cases opened, {closed} closed",
-            read=words.number(found.read), flagged=words.number(found.flagged),
-            unflagged=words.number(found.unflagged), opened=words.number(found.opened),
-            closed=words.number(found.closed),
-        )  # fmt: skip
+            **numbers,
+        )
     else:
-        said = words("Every verdict stays as it is.")
+        said = words(
+            "It would judge {read} mentions again, set {flagged} flags, take {unflagged} back, "
+            "open {opened} cases and close {closed}.",
+            **numbers,
+        )
     app.out.print(said, markup=False, soft_wrap=True)
 
 
