@@ -65,6 +65,11 @@ def read_file(body: bytes, name: str, options: Mapping[str, str], *, now: dateti
     saved = None if options.get("map") else read_saved(body, now=now)
     if saved is not None:
         return _saved_table(saved, name, options)
+    return _table(body, name, options)
+
+
+def _table(body: bytes, name: str, options: Mapping[str, str]) -> Table:
+    """Return a table's rows, as was told once of one with the same columns."""
     table = _read(body, name, options)
     if options.get("map") or not options.get("columns"):
         return table
@@ -92,7 +97,7 @@ def _read_by(
     except SourceError:
         if is_markup(body):
             raise
-        return _read(body, name, {"source": known[0], **options})
+        return _table(body, name, {"source": known[0], **options})
     return _saved_table(page, name, options)
 
 
@@ -181,8 +186,9 @@ def _take(path: Path, order: Order, receiver: Receiver, now: datetime) -> str:
     """Take one file in; return in words what is wrong with it, "" when nothing is."""
     body = path.read_bytes()
     fetched = Fetched(url=path.resolve().as_uri(), body=body, fetched_at=now)
+    whose = {} if order.kind == "file" else {"reader": order.kind}
     try:
-        table = read_file(body, path.name, order.options, now=now)
+        table = read_file(body, path.name, {**whose, **order.options}, now=now)
     except (EarfulError, ValueError) as fault:
         return f"{path.name}: {fault}"
     for page in table.pages():

@@ -27,7 +27,7 @@ def json_grid(text: str, *, likeness: Callable[[Sequence[str]], int]) -> Grid:
             return _objects_grid(rows, problems)
         return _cut_grid(text) or broken("malformed", f"broken JSON: {str(e)[:120]}")
     if said := _refusal(root):
-        return broken("not-a-table", f"a site's error answer, no feedback: {said}")
+        return broken("empty", f"a site's error answer, no feedback: {said}")
     if plain := _plain_rows(root):
         return plain
     found = _best_list(root, likeness)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.dropped import read_file
+from crawlers.dropped import read_file, visit_dropped
 from crawlers.remembered import recall, remember
 from crawlers.saved import read_saved
 from ingest.errors import ConfigError, SourceError
 from ingest.mention import FeedbackKind
+from ingest.page import Fetched, Page
+from ingest.visit import Order, Outcome, VisitFacts
 
 SEEN = datetime(2026, 11, 20, tzinfo=UTC)
 PLAY = [
@@ -170,6 +172,37 @@ def test_a_sites_error_answer_is_nobodys_words(told: object) -> None:
     assert table.items == ()
     assert table.problems[0].is_fatal
     assert "error answer" in table.problems[0].words
+
+
+class Heard:
+    """Remembers what a visit hands over."""
+
+    def __init__(self) -> None:
+        self.pages: list[Page] = []
+        self.facts: list[VisitFacts] = []
+
+    def page(self, order: Order, fetched: Fetched, page: Page) -> None:
+        self.pages.append(page)
+
+    def end(self, order: Order, facts: VisitFacts) -> None:
+        self.facts.append(facts)
+
+
+def test_a_folder_of_one_sites_files_is_read_as_that_sites(tmp_path: Path) -> None:
+    rows = "Review ID,Star Rating,Review Content\nr1,1,Nồi không vào điện\n"
+    (tmp_path / "a.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "b.bin").write_bytes(b"\0")
+    order = Order(watch_id=1, kind="tiktok_shop", target=str(tmp_path))
+    heard = Heard()
+    facts = visit_dropped(order, heard, now=SEEN)  # type: ignore[arg-type]
+    assert [(page.source, [each.key for each in page.items]) for page in heard.pages] == [
+        ("tiktok_shop", ["r1"])
+    ]
+    assert (facts.outcome, heard.facts) == (Outcome.OK, [facts])
+    (tmp_path / "c.json").write_text('{"error": "denied"}', encoding="utf-8")
+    refused = visit_dropped(order, heard, now=SEEN)  # type: ignore[arg-type]
+    assert refused.outcome is Outcome.CHANGED
+    assert "c.json" in refused.reason
 
 
 EXPORT = "STT ngoài,Lời khách,Mức\nx1,Nồi bị nứt nắp,9\nx2,Tốt lắm nha,2\n"
