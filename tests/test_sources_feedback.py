@@ -304,3 +304,28 @@ def test_who_did_not_ask_for_help_is_staff_where_no_role_is_told() -> None:
         ("Dạ em kiểm tra ngay", Speaker.STAFF),
         ("Still cold", Speaker.CUSTOMER),
     ]
+
+
+def test_a_survey_of_the_newer_kind_is_read_with_its_words() -> None:
+    row = {"id": "s1", "subjects": [{"id": "8", "type": "ticket"}], "answers": [
+        {"type": "rating_scale", "rating": 2, "created_at": "2026-11-02T00:00:00Z"},
+        {"type": "open_ended", "value": "Chờ ba ngày"}]}  # fmt: skip
+    open_only = {"id": "s2", "answers": [{"type": "rating_scale", "rating": None}]}
+    (item,) = read("zendesk", {"survey_responses": [row, open_only]}).items
+    assert (item.key, item.text, item.parent) == ("survey/s1", "Chờ ba ngày", "8")
+    assert [(each.metric, each.value, each.scale.high) for each in item.answers] == [
+        ("csat", 2.0, 5)
+    ]
+
+
+def test_a_list_of_conversations_gives_their_messages() -> None:
+    def message(number: int, kind: int, words: str) -> dict[str, object]:
+        return {"id": number, "content": words, "message_type": kind, "private": False,
+                "created_at": 1794300000, "conversation_id": 7, "sender": {"name": "L"}}  # fmt: skip
+
+    one = {"id": 7, "messages": [message(1, 0, "Nồi hỏng"), message(2, 1, "Dạ em nghe")]}
+    items = read("chatwoot", {"data": {"meta": {}, "payload": [one]}}).items
+    assert [(each.key, each.text, each.speaker.value) for each in items] == [
+        ("message/1", "Nồi hỏng", "customer"),
+        ("message/2", "Dạ em nghe", "staff"),
+    ]

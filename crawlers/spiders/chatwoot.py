@@ -25,8 +25,9 @@ _TARGET = re.compile(r"[a-z0-9.-]+/\d+")
 class Chatwoot(Source):
     """The satisfaction ratings of one account, newest first; the target is `host/account`.
 
-    An answer is a list of ratings. A conversation's messages, `{payload: [...]}`,
-    are read when saved: what staff wrote is kept as staff's, notes too.
+    An answer is a list of ratings. A conversation's messages, `{payload: [...]}`, and
+    lists of conversations, `{data: {payload: [{messages}]}}`, are read when saved:
+    what staff wrote is kept as staff's, notes too.
     """
 
     kind = "chatwoot"
@@ -72,8 +73,9 @@ class Chatwoot(Source):
         """Return one page of ratings, or a conversation's messages."""
         answer = read_json(fetched, kind=self.kind)
         is_ratings = isinstance(answer, list)
-        rows = answer if is_ratings else listed(answer, "payload", kind=self.kind)
-        read_one = _rating if is_ratings else _message
+        told = answer["data"] if isinstance(answer, dict) and "data" in answer else answer
+        rows = told if is_ratings else listed(told, "payload", kind=self.kind)
+        read_one = _rating if is_ratings else _said
         items, problems = read_many(rows, read_one, kind=self.kind)
         page = asked_for(fetched.url, "page")
         goes_on = is_ratings and page.isdecimal() and len(rows) >= PER_PAGE
@@ -104,6 +106,12 @@ def _rating(row: Any) -> Iterator[RawItem]:
         parent=str(row["conversation_id"]),
         answers=(Answer("csat", float(row["rating"]), FACES),),
     )
+
+
+def _said(row: Any) -> Iterator[RawItem]:
+    """Yield a message, or those that a list shows of a conversation."""
+    for each in row.get("messages", (row,)):
+        yield from _message(each)
 
 
 def _message(row: Any) -> Iterator[RawItem]:

@@ -19,7 +19,8 @@ from ingest.visit import Order
 THUMBS = Scale(0, 1)
 _SCORES = {"good": 1.0, "bad": 0.0}
 _STAFF_ROLES = frozenset({"agent", "admin"})
-_LISTS = ("tickets", "audits", "satisfaction_ratings", "results")
+FIVE = Scale(1, 5)
+_LISTS = ("tickets", "audits", "satisfaction_ratings", "survey_responses", "results")
 
 
 class Zendesk(Source):
@@ -82,9 +83,11 @@ class Zendesk(Source):
         name = names[0] if names else "tickets"
         rows = listed(answer, name, kind=self.kind)
         people = _People(answer)
-        read_one = {"audits": people.audit, "satisfaction_ratings": _rating_row}.get(
-            name, people.ticket
-        )
+        read_one = {
+            "audits": people.audit,
+            "satisfaction_ratings": _rating_row,
+            "survey_responses": _survey,
+        }.get(name, people.ticket)
         items, problems = read_many(rows, read_one, kind=self.kind)
         following = _next(answer, fetched.url)
         return Page(
@@ -200,6 +203,26 @@ def _rating_row(row: Any) -> Iterator[RawItem]:
     """Yield a rating of the list of ratings; offers without an answer are none."""
     if row["score"] in _SCORES:
         yield _rating(str(row["ticket_id"]), row, author=None, posted=row["created_at"])
+
+
+def _survey(row: Any) -> Iterator[RawItem]:
+    """Yield the answer to a satisfaction survey: its rating of 1 to 5 and its words."""
+    rated = [each for each in row["answers"] if each["type"] == "rating_scale"]
+    said = [each["value"] for each in row["answers"] if each["type"] == "open_ended"]
+    about = [str(each.get("id") or "") for each in row.get("subjects") or ()]
+    answers = tuple(
+        Answer("csat", float(each["rating"]), FIVE) for each in rated if each["rating"] is not None
+    )
+    text = "\n".join(words for words in said if words) or None
+    if answers or text:
+        yield RawItem(
+            key=f"survey/{row['id']}",
+            text=text,
+            posted=next((each.get("created_at") for each in row["answers"]), None),
+            feedback_kind=FeedbackKind.SURVEY,
+            parent=about[0] if about else None,
+            answers=answers,
+        )
 
 
 def _rating(ticket: str, told: Any, *, author: str | None, posted: str | None) -> RawItem:
