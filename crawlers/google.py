@@ -49,9 +49,11 @@ class Google(PersonLogin):
         self.is_second = is_second
 
     def can_renew(self, known: Known) -> bool:
+        """Return whether there is a service account, or a refresh token with its app."""
         return bool(known.get("private_key")) or super().can_renew(known)
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the step to a new token, by the refresh token or a signed statement."""
         if not known.get("private_key"):
             return (yield from super().renew(known, now=now))
         scopes = " ".join(self.scopes(known))

@@ -146,9 +146,11 @@ class AppLogin(Grant):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the steps of a login, which is its own renewal."""
         return self.renew(known, now=now)
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the step that logs the app in."""
         pair = f"{known['client_id']}:{known['client_secret']}"
         proof = ("Authorization", f"Basic {b64encode(pair.encode()).decode()}")
         told = answer_of((yield posted(self._token_url, proof, grant_type="client_credentials")))
@@ -175,10 +177,12 @@ class PersonLogin(Grant):
         return (*before, *(each for each in self._scopes if each not in before))
 
     def covers(self, known: Known) -> bool:
+        """Return whether what was granted holds the scopes that are wanted here."""
         granted = known.get("scopes")
         return granted is None or set(self._scopes) <= set(granted.split())
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        """Return the page where a person consents."""
         asked = {
             "response_type": "code",
             "client_id": known["client_id"],
@@ -193,6 +197,7 @@ class PersonLogin(Grant):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the step that gives the code for tokens."""
         told = answer_of((
             yield posted(
                 self._token_url, grant_type="authorization_code", code=landed["code"],
@@ -203,6 +208,7 @@ class PersonLogin(Grant):
         return Granted(tokens={**oauth_tokens(told, now), "scopes": Token(scopes)})
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the step that gives the refresh token for a new token."""
         told = answer_of((
             yield posted(
                 self._token_url, grant_type="refresh_token",

@@ -48,6 +48,7 @@ class MetaLogin(Grant):
     scopes: ClassVar[tuple[str, ...]]
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        """Return the page where a person consents."""
         asked = {
             "client_id": known["client_id"],
             "redirect_uri": consent.redirect,
@@ -85,6 +86,7 @@ class FacebookLogin(MetaLogin):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the steps to the token of one page, which a person chooses among several."""
         token = yield from self._long_lived(known, landed, consent)
         rows = yield from _listed("id,name,access_token", token)
         pages = {str(each["id"]): each for each in rows if each.get("access_token")}
@@ -105,6 +107,7 @@ class InstagramLogin(MetaLogin):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the steps to the token that reads one business account."""
         token = yield from self._long_lived(known, landed, consent)
         rows = yield from _listed("name,instagram_business_account{id,username}", token)
         found = [each["instagram_business_account"] for each in rows if _has_account(each)]
@@ -131,6 +134,7 @@ class ThreadsLogin(Grant):
     )  # fmt: skip
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        """Return the page where a person consents."""
         asked = {
             "client_id": known["client_id"],
             "redirect_uri": consent.redirect,
@@ -143,6 +147,7 @@ class ThreadsLogin(Grant):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the steps to the short token, and to the long one for it."""
         ask = posted(
             f"{THREADS}/oauth/access_token", grant_type="authorization_code",
             code=landed["code"], redirect_uri=consent.redirect, **app_of(known),
@@ -152,6 +157,7 @@ class ThreadsLogin(Grant):
         return (yield from _threads_token("access_token", "th_exchange_token", short, now, secret))
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the step that makes the token last 60 days again."""
         token = known["token"]
         return (yield from _threads_token("refresh_access_token", "th_refresh_token", token, now))
 

@@ -123,6 +123,7 @@ class _Server(ThreadingHTTPServer):
         self.came: queue.Queue[Landed] = queue.Queue()
 
     def wait(self, seconds: float) -> Landed | None:
+        """Return the first answer, None when none came in that time."""
         try:
             return self.came.get(timeout=seconds)
         except queue.Empty:
@@ -138,6 +139,7 @@ class _Door(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
+        """Take an answer, and thank the browser that brought it."""
         landed = landed_at(self.path)
         host = (self.headers.get("Host") or "").rpartition(":")[0]
         is_answer = host in ("127.0.0.1", "localhost") and {"code", "error"} & landed.sent.keys()

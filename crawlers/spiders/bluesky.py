@@ -36,6 +36,7 @@ class Session(Grant):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the step that opens a session with the app password."""
         body = {name: known[name] for name in ("identifier", "password")}
         ask = Ask(
             url=f"{SERVER}/com.atproto.server.createSession", method="POST",
@@ -44,6 +45,7 @@ class Session(Grant):
         return _session(answer_of((yield ask)))
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the steps to new tokens: by the refresh token, else by a new session."""
         if known.get("refresh_token"):
             bearer = ("Authorization", f"Bearer {known['refresh_token']}")
             place = f"{SERVER}/com.atproto.server.refreshSession"

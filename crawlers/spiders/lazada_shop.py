@@ -43,6 +43,7 @@ class LazadaLogin(Grant):
     )
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        """Return the page where the seller consents."""
         asked = {
             "response_type": "code",
             "force_auth": "true",
@@ -55,9 +56,11 @@ class LazadaLogin(Grant):
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the step that gives the code for tokens."""
         return (yield from _tokens("/auth/token/create", known, now, code=landed["code"]))
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the step that gives the refresh token for a new token."""
         token = known["refresh_token"]
         return (yield from _tokens("/auth/token/refresh", known, now, refresh_token=token))
 

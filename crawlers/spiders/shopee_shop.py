@@ -56,18 +56,21 @@ class ShopeeLogin(Grant):
     )
 
     def address(self, known: Known, consent: Consent, *, now: datetime) -> str:
+        """Return the signed page where the shop consents."""
         place = "/api/v2/shop/auth_partner"
         return with_query(_signed(place, known, now), redirect=consent.redirect)
 
     def obtain(
         self, known: Known, landed: Mapping[str, str], consent: Consent, *, now: datetime
     ) -> Steps:
+        """Return the step that gives the code for the tokens of the shop."""
         shop = landed.get("shop_id", "")
         if not shop.isdecimal():
             raise SourceBlocked("a main account was chosen; choose the shop itself")
         return (yield from _tokens("token/get", known, shop, now, code=landed["code"]))
 
     def renew(self, known: Known, *, now: datetime) -> Steps:
+        """Return the step that gives the refresh token for both anew."""
         shop, token = known["account"], known["refresh_token"]
         return (yield from _tokens("access_token/get", known, shop, now, refresh_token=token))
 

@@ -68,33 +68,45 @@ def command(
     if source is None:
         print_all(app)
         return
-    kind, _, account = source.partition(":")
-    chosen = source_of(kind)
-    if chosen.keys_by_account and not account:
+    chosen, account = _chosen(source)
+    if not chosen.keys:
+        app.note(app.words("{source} needs no key.", source=chosen.kind))
+        return
+    section = source if account else section_of(app.secrets, chosen, "") or home_of(chosen)
+    grant = chosen.grant
+    if forget:
+        _forget(app, section)
+    elif key_file is not None:
+        section = by_file(app, chosen, key_file)
+    elif is_list:
+        pass
+    elif grant is None or paste or (grant.is_second and not is_login):
+        _head(app, chosen)
+        section = by_hand(app, chosen, account, until=until.date() if until else None)
+    else:
+        _head(app, chosen)
+        way = Way(port=port, redirect=redirect, is_headless=no_browser or bool(redirect))
+        section = by_grant(app, chosen, grant, account, way)
+    print_section(app, chosen, section)
+
+
+def _chosen(typed: str) -> tuple[Source, str]:
+    """Return the source and the account that SOURCE names, "" for the only one."""
+    kind, _, account = typed.partition(":")
+    source = source_of(kind)
+    if source.keys_by_account and not account:
         raise ConfigError(
             "each of its servers has keys of its own",
             subject=kind,
             next_step=f"earful connect {kind}:SERVER",
         )
-    section = source if account else section_of(app.secrets, chosen, "") or home_of(chosen)
-    if not chosen.keys:
-        app.note(app.words("{source} needs no key.", source=kind))
-        return
-    if forget:
-        app.secrets.forget(section)
-        app.note(app.words("Forgotten: {section}. Withdraw the consent on the site too.",
-                           section=section))  # fmt: skip
-    elif key_file is not None:
-        section = by_file(app, chosen, key_file)
-    elif not is_list:
-        _head(app, chosen)
-        grant = chosen.grant
-        if grant is None or paste or (grant.is_second and not is_login):
-            section = by_hand(app, chosen, account, until=until.date() if until else None)
-        else:
-            way = Way(port=port, redirect=redirect, is_headless=no_browser or bool(redirect))
-            section = by_grant(app, chosen, grant, account, way)
-    print_section(app, chosen, section)
+    return source, account
+
+
+def _forget(app: App, section: str) -> None:
+    app.secrets.forget(section)
+    said = app.words("Forgotten: {section}. Withdraw the consent on the site too.", section=section)
+    app.note(said)
 
 
 def _head(app: App, source: Source) -> None:
