@@ -37,6 +37,7 @@ COMMANDS = {
     "models": "the learned models: list, compare, promote, roll back, rescore",
     "digest": "the digest of a day",
     "export": "the whole filtered result as a file",
+    "erase": "erase what a person wrote, with a receipt",
     "migrate": "bring the database to this version",
     "run": "the service: visits, digests and deliveries on schedule",
     "hook": "take in feedback that your app or the feedback form posts",

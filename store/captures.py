@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 import zstandard
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 
 from ingest.page import Fetched
 from store.engine import Store
@@ -118,11 +118,16 @@ def of_watch(store: Store, watch_id: int, *, since: datetime | None = None) -> l
         return list(connection.scalars(asked.order_by(Captures.met_at, Captures.id)))
 
 
-def drop_before(connection: Connection, moment: datetime) -> int:
-    """Let captures last met before `moment` go; return how many."""
-    gone = connection.execute(delete(Captures).where(Captures.met_at < moment)).rowcount
+def drop(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Let these captures go, with bodies that no other has; return how many."""
+    gone = connection.execute(delete(Captures).where(which)).rowcount
     _drop_unused_bodies(connection)
     return gone
+
+
+def drop_before(connection: Connection, moment: datetime) -> int:
+    """Let captures last met before `moment` go; return how many."""
+    return drop(connection, Captures.met_at < moment)
 
 
 def drop_over(connection: Connection, *, bytes_at_most: int) -> int:

@@ -192,6 +192,8 @@ def _sorted_out(
     met: list[Weighed] = []
     unmatched: list[Weighed] = []
     for each in weighed:
+        if each.item.key_hash in known.erased:
+            continue
         if each.item.key_hash not in known.mentions:
             (new if each.hits else unmatched).append(each)
         elif is_again or known.is_edited(each.item):

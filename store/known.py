@@ -13,7 +13,7 @@ from store import shapes
 from store.batch import Item, Walked
 from store.columns import BIG_ID
 from store.sql import chunks
-from store.tables import Mentions, SeenKeys, Sightings, Visits, Watches
+from store.tables import Mentions, SeenKeys, Sightings, Tombstones, Visits, Watches
 
 IDENTITIES: BindParameter[bytes] = bindparam("identities", expanding=True)
 WATCH = bindparam("watch_id", type_=BIG_ID)
@@ -38,6 +38,7 @@ UNMATCHED_KNOWN = (
     .outerjoin(Visits, Visits.id == SeenKeys.visit_id)
     .where(SeenKeys.watch_id == WATCH, SeenKeys.key_hash.in_(IDENTITIES))
 )
+ERASED = select(Tombstones.key_hash).where(Tombstones.key_hash.in_(IDENTITIES))
 VISIT = bindparam("visit_id", type_=BIG_ID)
 _Walks = aliased(Visits)
 LAST_WALK = (
@@ -73,19 +74,24 @@ class Known:
     """The mentions of a batch that are stored, and the keys this watch knew for sure.
 
     `closed` are the keys met by this watch in windows that are closed: only
-    these count as overlap, never those of a visit that was cut short.
+    these count as overlap, never those of a visit that was cut short. What was
+    `erased` was known too.
     """
 
     mentions: dict[bytes, KnownMention] = field(default_factory=dict)
     unmatched: set[bytes] = field(default_factory=set)
     closed: set[bytes] = field(default_factory=set)
+    erased: set[bytes] = field(default_factory=set)
 
     def add_stored(self, other: Known) -> None:
-        """Add mentions that `other` knows and we did not."""
+        """Add mentions that `other` knows and we did not, and what was erased."""
         self.mentions = other.mentions | self.mentions
+        self.erased |= other.erased
 
     def is_settled(self, item: Item, *, has_watch: bool) -> bool:
-        """Return whether `item` tells the store nothing new."""
+        """Return whether `item` tells the store nothing new, or must not be told."""
+        if item.key_hash in self.erased:
+            return True
         found = self.mentions.get(item.key_hash)
         if found is None:
             return False
@@ -137,6 +143,11 @@ def look_up(connection: Connection, identities: Iterable[bytes], watch_id: int |
                 known.unmatched.add(identity)
                 if is_closed:
                     known.closed.add(identity)
+        left = [each for each in some if each not in known.mentions]
+        if left:
+            erased = connection.scalars(ERASED, {"identities": left}).all()
+            known.erased.update(erased)
+            known.closed.update(erased)
     return known
 
 

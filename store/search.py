@@ -43,19 +43,31 @@ def index(
     connection: Connection, texts: Iterable[tuple[int, tuple[str, ...]]], *, again: bool = False
 ) -> None:
     """Put (mention id, its texts) into the index; `again` replaces what was there."""
+    listed = list(texts)
     if connection.dialect.name == "sqlite":
-        id_name, folded = "rowid", ":folded"
-        rows = [{"id": number, "folded": " ".join(indexed_words(*said))} for number, said in texts]
+        folded = ":folded"
+        rows = [{"id": number, "folded": " ".join(indexed_words(*said))} for number, said in listed]
     else:
-        id_name, folded = "mention_id", "CAST(:folded AS tsvector)"
-        rows = [{"id": number, "folded": _vector(indexed_words(*said))} for number, said in texts]
+        folded = "CAST(:folded AS tsvector)"
+        rows = [{"id": number, "folded": _vector(indexed_words(*said))} for number, said in listed]
     if not rows:
         return
     if again:
-        gone = text(f"DELETE FROM mention_search WHERE {id_name} = :id")
-        connection.execute(gone, [{"id": row["id"]} for row in rows])
-    added = f"INSERT INTO mention_search ({id_name}, folded) VALUES (:id, {folded})"
+        drop(connection, [number for number, _ in listed])
+    added = f"INSERT INTO mention_search ({_id_name(connection)}, folded) VALUES (:id, {folded})"
     connection.execute(text(added), rows)
+
+
+def drop(connection: Connection, mention_ids: Iterable[int]) -> None:
+    """Take mentions out of the index."""
+    gone = text(f"DELETE FROM mention_search WHERE {_id_name(connection)} = :id")
+    rows = [{"id": each} for each in mention_ids]
+    if rows:
+        connection.execute(gone, rows)
+
+
+def _id_name(connection: Connection) -> str:
+    return "rowid" if connection.dialect.name == "sqlite" else "mention_id"
 
 
 def finds(asked: str, *, is_sqlite: bool) -> ColumnElement[bool] | None:

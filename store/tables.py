@@ -340,6 +340,14 @@ class SeenKeys(Base):
     seen_at: Mapped[datetime]
 
 
+class Tombstones(Base):
+    """Identities of what was erased: it is never taken in again."""
+
+    __tablename__ = "tombstones"
+    key_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime]
+
+
 class Matches(Base):
     """A mention is about a brand: by which term, whose voice, and the flag if it has one.
 

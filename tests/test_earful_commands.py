@@ -108,6 +108,16 @@ def test_a_wrong_flag_is_taken_back(earful: Shell) -> None:
     assert rows["SP-3"]["severity"] is None
 
 
+def test_a_person_is_erased_with_a_receipt_and_stays_away(earful: Shell) -> None:
+    earful("import", "reviews.csv", "--yes")
+    assert "1 mention" in earful("erase", "--author", "t*****9")
+    receipt = json.loads(earful("erase", "--author", "t*****9", "--yes", "--json"))
+    assert (receipt["erased"], receipt["mentions"], receipt["cases"]) == (True, 1, 1)
+    earful("import", "reviews.csv", "--yes")
+    rows = json.loads(earful("mentions", "--json"))
+    assert {row["key"] for row in rows} == {"SP-2", "SP-3"}
+
+
 @pytest.mark.parametrize(
     ("filters", "keys"),
     [
@@ -196,6 +206,7 @@ def test_a_source_whose_terms_are_unclear_asks_for_a_yes(earful: Shell) -> None:
         (["digest", "--date", "20/11"], 2, "2026-11-20"),
         (["cases", "answer", "999"], 2, "999"),
         (["feedback", "1"], 2, "--not-us"),
+        (["erase"], 2, "--author"),
         (["parse", "nothing", "reviews.csv"], 2, "no such kind"),
         (["parse", "tiki", "reviews.csv"], 3, "tiki"),
         (["import", "missing.csv"], 2, "missing.csv"),
