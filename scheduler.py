@@ -146,11 +146,10 @@ class Listener:
             "flag": lambda mention, verdict, name: decide(mention, verdict, self.brands[name]),
         }
 
-    def counts(self, *watch_ids: int) -> list[Counts]:
-        """Return what the visits begun last to these watches met so far, in their order."""
-        visits = [self._visits[each] for each in watch_ids]
-        met = ledger.counts(self.store, visits)
-        return [met[each] for each in visits]
+    def counts(self, *watch_ids: int) -> dict[int, Counts]:
+        """Return what the visits begun last to these watches met so far, by watch."""
+        met = ledger.counts(self.store, [self._visits[each] for each in watch_ids])
+        return {each: met[self._visits[each]] for each in watch_ids}
 
     def _hits(self, brand: str, is_own: bool, mention: Mention) -> tuple[Hit, ...]:
         """Return the brands that `mention` is about; everything in an own place is."""
@@ -217,11 +216,8 @@ class Collector:
             ended = facts[order.watch_id]
             if order.account and ended.outcome is Outcome.BLOCKED and ended.retry_at is None:
                 self._keys.doubt(order)
-        met = self.listener.counts(*(watch.id for watch in chosen))
-        return [
-            Visited(watch=watch, facts=facts[watch.id], counts=counts)
-            for watch, counts in zip(chosen, met, strict=True)
-        ]
+        met = self.listener.counts(*(each.id for each in chosen))
+        return [Visited(watch=each, facts=facts[each.id], counts=met[each.id]) for each in chosen]
 
     def _visit_here(self, order: Order) -> VisitFacts:
         """Visit what is not crawled: a mailbox, the hook, or a folder of files."""
@@ -238,20 +234,14 @@ class Collector:
     def _asked(self, chosen: Sequence[Watch]) -> list[Order | VisitFacts]:
         """Return for each watch the order for its visit with its keys, or how that ends without."""
         store, now = self.listener.store, self.listener.clock()
-        held = waits.in_force(store, now=now)
-        return [
-            self._with_keys(named(order, self._keys), held, now)
-            for order in watches.orders_for(store, [watch.id for watch in chosen])
-        ]
-
-    def _with_keys(
-        self, order: Order, held: Mapping[str, datetime], now: datetime
-    ) -> Order | VisitFacts:
-        """Return the order with its keys, or how the visit ends without them."""
-        told = brought(order, self._keys, held_until=held.get(order_budget(order)), now=now)
-        if isinstance(told, VisitFacts):
-            self.listener.end(order, told)
-        return told
+        held, asked = waits.in_force(store, now=now), []
+        for each in watches.orders_for(store, [watch.id for watch in chosen]):
+            order = named(each, self._keys)
+            told = brought(order, self._keys, held_until=held.get(order_budget(order)), now=now)
+            if isinstance(told, VisitFacts):
+                self.listener.end(order, told)
+            asked.append(told)
+        return asked
 
     def close(self) -> None:
         """Let go of the store."""

@@ -164,7 +164,7 @@ def _take_in(app: App, brand: Brand, file: Path, options: dict[str, str]) -> Non
         order = watches.order_for(app.store, watch.id)
         with app.err.status(app.words("Taking {file} in …", file=file.name)):
             facts = visit_dropped(order, listener, now=now)
-        (counts,) = listener.counts(watch.id)
+        counts = listener.counts(watch.id)[watch.id]
     finally:
         listener.close()
     if app.is_json:
