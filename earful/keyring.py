@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Keyring:
         self._send = send
         self._last: Secrets | None = None
         self._stamp: tuple[int, ...] | None = None
-        self._unsaved: dict[str, dict[str, Secret]] = {}
+        self._unsaved: dict[str, tuple[Secret | None, dict[str, Secret]]] = {}
         self._doubted: set[str] = set()
         self._tried: dict[str, datetime] = {}
 
@@ -49,6 +50,7 @@ class Keyring:
         source, section = source_of(order.kind), self.section(order)
         if not section:
             return {}
+        self._keep_unsaved(section)
         secrets, grant = self._secrets(), source.grant
         if grant and self._is_due(secrets, section, grant, now):
             secrets = self._renewed(source, grant, section, now)
@@ -70,7 +72,7 @@ class Keyring:
         token = secrets.of(section).get("token")
         if not grant.can_renew(secrets.values(section)):
             return False
-        if token is None or section in self._doubted or section in self._unsaved:
+        if token is None or section in self._doubted:
             return True
         if token.ends_at is None or token.ends_at - now > grant.renewed_before:
             return False
@@ -80,45 +82,49 @@ class Keyring:
     def _renewed(self, source: Source, grant: Grant, section: str, now: datetime) -> Secrets:
         """Return the secrets with a renewed token; another service may have renewed it just now."""
         before = self._secrets().of(section).get("token")
-        with locked(self._secrets().file):
+        with ExitStack() as held:
+            self._lock(held)
             secrets = self._secrets()
-            self._keep_unsaved(secrets, section)
             token = secrets.of(section).get("token")
-            is_done = token != before and section not in self._unsaved
-            if is_done or not self._is_due(secrets, section, grant, now):
-                self._doubted.discard(section)
-                return secrets
-            self._tried[section] = now
-            try:
-                self._renew(secrets, source, grant, section, now)
-            except SourceError as fault:
-                if _is_over(token, now) or section in self._doubted:
-                    raise _with_cause(fault) from None
-                log.warning("%s; the present key serves for now", fault)
+            if token == before and self._is_due(secrets, section, grant, now):
+                self._tried[section] = now
+                try:
+                    self._renew(secrets, source, grant, section, now)
+                except SourceError as fault:
+                    is_refused = section in self._doubted and isinstance(fault, SourceBlocked)
+                    if is_refused or _is_over(token, now):
+                        raise _with_cause(fault) from None
+                    log.warning("%s; the present key serves for now", fault)
             self._doubted.discard(section)
             return secrets
+
+    def _lock(self, held: ExitStack) -> None:
+        """Take the lock until `held` ends; where none can be had, go on alone."""
+        try:
+            held.enter_context(locked(self._secrets().file))
+        except ConfigError as fault:
+            log.warning("%s; renewing without a lock", fault)
 
     def _renew(
         self, secrets: Secrets, source: Source, grant: Grant, section: str, now: datetime
     ) -> None:
-        known = secrets.values(section)
+        known, old = secrets.values(section), secrets.of(section).get("token")
         steps = grant.renew(known, now=now)
         granted = walk(steps, self._send, kind=source.kind, hidden=known.values(), now=now)
         named = as_secrets(granted)
         try:
             secrets.put(section, named)
         except ConfigError as fault:  # a key that is given only once must not be lost
-            self._unsaved[section] = named
+            self._unsaved[section] = (old, named)
             log.error("%s: the new key could not be kept: %s", source.kind, fault)
 
-    def _keep_unsaved(self, secrets: Secrets, section: str) -> None:
+    def _keep_unsaved(self, section: str) -> None:
         """Try again to write what could not be written before."""
-        named = self._unsaved.pop(section, None)
-        if named is not None:
-            try:
-                secrets.put(section, named)
-            except ConfigError:
-                self._unsaved[section] = named
+        if section not in self._unsaved:
+            return
+        with suppress(ConfigError):
+            self._secrets().save(section, self._unsaved[section][1])
+            del self._unsaved[section]
 
     def _secrets(self) -> Secrets:
         """Return the secrets as they are now; while the file cannot be read, as they last were."""
@@ -131,8 +137,11 @@ class Keyring:
             if self._last is None:
                 raise
             log.warning("%s; the keys read before serve for now", fault)
-        for section, named in self._unsaved.items():
-            self._last.remember(section, named)
+        for section, (old, named) in list(self._unsaved.items()):
+            if self._last.of(section).get("token") == old:
+                self._last.remember(section, named)
+            else:
+                del self._unsaved[section]  # a person connected it anew
         return self._last
 
 

@@ -88,22 +88,46 @@ def test_a_renewal_that_fails_is_told_once_the_token_has_ended(
         assert given not in str(told.value) + caplog.text
 
 
-def test_a_token_given_once_is_not_lost_when_the_disk_is_full(
-    site: AuthServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("also", ["", ".lock"], ids=["disk full", "read only"])
+def test_a_token_given_once_is_not_lost_when_it_cannot_be_written(
+    site: AuthServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, also: str
 ) -> None:
     file = tmp_path / "earful.secrets.toml"
     keep_shop(file, site, left=timedelta(0))
-    hurdle = tmp_path / "earful.secrets.toml.part"
-    (hurdle / "x").mkdir(parents=True)  # nothing can be written in its place
+    hurdles = [tmp_path / f"{file.name}{end}" for end in {".part", also} if end]
+    for hurdle in hurdles:  # nothing can be written in the place of a folder
+        hurdle.unlink(missing_ok=True)
+        (hurdle / "x").mkdir(parents=True)
     ring = ring_of(file, site)
-    new = ring.keys(SHOP, now=NOW)["token"]
+    new = [ring.keys(SHOP, now=NOW)["token"] for _ in range(3)]
+    assert (len(set(new)), site.renewed) == (1, 1)
     assert "could not be kept" in caplog.text
     assert secrets_at(file)().values("shopee_shop")["token"] == "access-OLD-0001"
+    for hurdle in hurdles:
+        (hurdle / "x").rmdir()
+        hurdle.rmdir()
+    assert ring.keys(SHOP, now=NOW)["token"] == new[0]
+    assert secrets_at(file)().values("shopee_shop")["token"] == new[0]
+    assert site.renewed == 1
+
+
+def test_what_a_person_connects_anew_wins_over_what_was_not_written(
+    site: AuthServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "earful.secrets.toml"
+    keep_shop(file, site, left=timedelta(0))
+    hurdle = tmp_path / f"{file.name}.part"
+    (hurdle / "x").mkdir(parents=True)
+    ring = ring_of(file, site)
+    assert ring.keys(SHOP, now=NOW)["token"].startswith("access-EXAMPLE")
     (hurdle / "x").rmdir()
     hurdle.rmdir()
-    assert ring.keys(SHOP, now=NOW)["token"] == new
-    assert secrets_at(file)().values("shopee_shop")["token"] == new
-    assert site.renewed == 1
+    fresh = {"token": Secret("access-NEW-0001", ends_at=NOW + timedelta(hours=4))}
+    secrets_at(file)().save("shopee_shop", fresh)
+    other = ring_of(file, site)
+    assert other.keys(SHOP, now=NOW)["token"] == "access-NEW-0001"
+    assert ring.section(SHOP) == "shopee_shop"
+    assert ring.keys(SHOP, now=NOW)["token"] == "access-NEW-0001"
 
 
 def test_a_key_that_the_site_refuses_is_renewed_before_the_next_visit(
