@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -63,6 +64,8 @@ the real site. What surprises you there, tell us. This page is made from the cod
 | source | you type | then | where to find it |
 | --- | --- | --- | --- |
 """
+EVIDENCE = Path(__file__).resolve().parents[1] / "docs" / "evidence.md"
+EVIDENCE_HEAD = "| kind | access | read on |\n| --- | --- | --- |\n"
 COMMANDS_HEAD = """# Commands
 
 Global options stand before or after the command: `--db URL`, `--config FILE`, `--json`,
@@ -103,6 +106,25 @@ def keys_page() -> str:
     return "".join([KEYS_HEAD, *rows])
 
 
+def evidence_page() -> str:
+    """Return docs/evidence.md with a row for each source; what it read stands in the page itself."""
+    page = EVIDENCE.read_text(encoding="utf-8")
+    head = page.partition(EVIDENCE_HEAD)[0]
+    rows: dict[str, str] = {}
+    tail: list[str] = []
+    for line in page.partition(EVIDENCE_HEAD)[2].splitlines(keepends=True):
+        row = re.fullmatch(r"\| `(\w+)` \| [^|]+ \| ([^|]+) \|\n", line)
+        if row:
+            rows[row[1]] = row[2]
+        else:
+            tail.append(line)
+    told = [
+        f"| `{each.kind}` | {each.access} | {rows.get(each.kind, 'documentation only')} |\n"
+        for each in sorted(all_sources(), key=lambda source: source.kind)
+    ]
+    return "".join([head, EVIDENCE_HEAD, *told, *tail])
+
+
 def _typed(source: Source) -> str:
     """Return what a person types for a source, the easier way first."""
     grant = source.grant
@@ -137,7 +159,12 @@ def _help(command: click.Command, parent: click.Context, name: str) -> str:
     return f"\n```\n{command.get_help(context).rstrip()}\n```\n"
 
 
-PAGES = {"sources.md": sources_page, "keys.md": keys_page, "commands.md": commands_page}
+PAGES = {
+    "sources.md": sources_page,
+    "keys.md": keys_page,
+    "commands.md": commands_page,
+    "evidence.md": evidence_page,
+}
 
 
 def main() -> None:
