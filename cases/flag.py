@@ -29,6 +29,7 @@ _SPOKEN = -0.7  # of one that is worth showing as a reason
 _TELLING = -1.0  # and of one that blames at all; lighter ones are manners of speaking
 _MAX_REASONS = 5
 _NOISE = frozenset({"advert", "gibberish"})
+_TOLD_FIRST = frozenset({"fault", "middling-stars"})
 _OPEN_PLACES = frozenset({FeedbackKind.SOCIAL, FeedbackKind.COMMENT})
 
 
@@ -164,22 +165,32 @@ def _complaint(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
 
 def _remark(mention: Mention, verdict: Verdict, heard: Heard) -> Flag | None:
     """Return normal for a fault, a negative or mixed remark, or a defect named in praise."""
-    found = _borne(heard.of("defect"), verdict)
-    faults = _reasons(found)
-    reasons = [*faults, *_scored(verdict)]
-    if _is_good(mention) and not _names_what_is_wrong(verdict, found, has_turn=_turns(heard)):
+    faults = _borne(heard.of("defect"), verdict)
+    rule = _rule(mention, verdict, faults, has_turn=any(f.code == "but" for f in heard.said))
+    if rule is None:
+        return None
+    reasons = [*_reasons(faults), *_scored(verdict)]
+    if rule in _TOLD_FIRST:
+        reasons.insert(0, FlagReason(rule))
+    return _flag(Severity.NORMAL, rule, reasons)
+
+
+def _rule(
+    mention: Mention, verdict: Verdict, faults: Sequence[Found], *, has_turn: bool
+) -> str | None:
+    """Return the rule by which a remark is flagged, None when it is not."""
+    is_good = _is_good(mention)
+    if is_good and not _names_what_is_wrong(verdict, faults, has_turn=has_turn):
         return None
     if verdict.kind is Kind.BUG and (verdict.p_negative is None or _p(verdict) >= _POSSIBLE):
-        return _flag(Severity.NORMAL, "fault", [FlagReason("fault"), *reasons])
+        return "fault"
     least = 0.0 if verdict.label is Label.NEGATIVE else _POSSIBLE
     if verdict.label in (Label.NEGATIVE, Label.MIXED) and _p(verdict) >= least:
-        return _flag(Severity.NORMAL, str(verdict.label), reasons)
-    is_middling = mention.stars is not None and not _is_good(mention)
-    if is_middling and verdict.kind is not Kind.PRAISE:
-        return _flag(Severity.NORMAL, "middling-stars", [FlagReason("middling-stars"), *reasons])
-    if _is_good(mention) or _is_named_in_praise(verdict, found, has_turn=_turns(heard)):
-        return _flag(Severity.NORMAL, "defect", reasons)
-    return None
+        return str(verdict.label)
+    if mention.stars is not None and not is_good and verdict.kind is not Kind.PRAISE:
+        return "middling-stars"
+    is_named = is_good or _is_named_in_praise(verdict, faults, has_turn=has_turn)
+    return "defect" if is_named else None
 
 
 def _names_what_is_wrong(verdict: Verdict, faults: Sequence[Found], *, has_turn: bool) -> bool:
@@ -200,13 +211,9 @@ def _is_named_in_praise(verdict: Verdict, faults: Sequence[Found], *, has_turn: 
     return (bool(faults) and p >= _HINTED) or (has_turn and is_turned)
 
 
-def _turns(heard: Heard) -> bool:
-    return bool(heard.of("but"))
-
-
 def _borne(faults: Sequence[Found], verdict: Verdict) -> list[Found]:
     """Return the faults that the scorer blames too: it knows more of denials."""
-    if not verdict.reasons:
+    if not (faults and verdict.reasons):
         return list(faults)
     blamed = [each.words.casefold() for each in verdict.reasons if each.weight <= _SPOKEN]
     words = [(each, each.words.casefold()) for each in faults]

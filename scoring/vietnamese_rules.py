@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -23,9 +23,7 @@ from scoring.vietnamese_grammar import (
 )
 
 # Reading a member of an enumeration takes longer than comparing it.
-_FEELING, _ABLE, _SYMBOL, _MUTE = Role.FEELING, Role.ABLE, Role.SYMBOL, Role.MUTE
-_PAUSE, _STOP, _CONTRAST = Role.PAUSE, Role.STOP, Role.CONTRAST
-_BOOSTER, _LIFTER = Role.BOOSTER, Role.LIFTER
+_FEELING, _ABLE, _PAUSE, _STOP = Role.FEELING, Role.ABLE, Role.PAUSE, Role.STOP
 _NEGATION, _ABSENCE = Role.NEGATION, Role.ABSENCE
 _NEGATION_REACH: Final = 2  # syllables between a negation and the praise it denies
 _BLAME_REACH: Final = 5  # and the blame: but only words of `BRIDGE` may stand between
@@ -64,7 +62,9 @@ def weigh(found: Sequence[Found], reading: Reading) -> list[Weighed]:
     """Return the feelings among `found`, each with its sentence taken in."""
     sentence = _Sentence(reading.keys)
     for each in found:
-        sentence.take(each)
+        take = _TAKES.get(each[2][0].role)
+        if take is not None:
+            take(sentence, each)
     sentence.end_clause()
     _soften_repeats(sentence.weighed)
     return sentence.weighed
@@ -92,28 +92,11 @@ class _Sentence:
         self._booster: Found | None = None
         self._is_wish = False
 
-    def take(self, found: Found) -> None:
-        """Take the next entry of the text in."""
-        role = found[2][0].role
-        if role is _FEELING or role is _ABLE or role is _SYMBOL:
-            self._feel(found)
-        elif role is _PAUSE or role is _STOP:
-            self._pause(found)
-        elif role is _BOOSTER:
-            self._booster = found
-        elif role is _LIFTER:
-            self._lift(found)
-        elif role is _NEGATION or role is _ABSENCE:
-            self._deny(found)
-        elif role is _CONTRAST:
-            self._turn(found)
-        elif role is not _MUTE:
-            self._set_apart(found)
-
-    def _pause(self, found: Found) -> None:
+    def pause(self, found: Found) -> None:
+        """End a clause, or a sentence."""
         entry, weight = found[2]
         if weight:
-            self._feel(found)
+            self.feel(found)
         denial = self._negation
         if denial and not self._is_spent and denial[2][1] > 0 and entry.role is _PAUSE:
             self._denied_to = found[0]  # "không gây bóng, nhờn": a list whose first we do not know
@@ -122,24 +105,36 @@ class _Sentence:
         if entry.role is _STOP:
             self._begin_sentence()
 
-    def _set_apart(self, found: Found) -> None:
-        """Take in what says that the rest of the clause is wished for, demanded, or of others."""
+    def boost(self, found: Found) -> None:
+        """Have the next feeling weigh more or less."""
+        self._booster = found
+
+    def wish(self, found: Found) -> None:
+        """Have praise in the rest of the clause be wished for."""
+        self._is_wish = True
+        self._add(found, found[2][1])
+
+    def demand(self, found: Found) -> None:
+        """Take in what weighs more at the start of a clause: "cần thêm ..."."""
         first, stop, (entry, weight) = found
-        if entry.role is Role.WISH:
-            self._is_wish = True
-            self._add(found, weight)
-        elif entry.role is Role.ELSEWHERE:
-            self._add(found, weight)
+        share = _DEMANDED if self._starts_clause(first) else 1.0
+        self.feel((first, stop, (entry, weight * share)))
+
+    def go_elsewhere(self, found: Found) -> None:
+        """Have the rest of the sentence be said of another thing."""
+        self._add(found, found[2][1])
+        self._is_elsewhere = True
+
+    def come_back(self, found: Found) -> None:
+        """Have what follows `found` be said of the thing itself again."""
+        self._is_elsewhere = False
+
+    def say(self, found: Found) -> None:
+        """Take in "chê", "nói": what others say is not the writer's word."""
+        if self._is_said_by_others(found[0]):
             self._is_elsewhere = True
-        elif entry.role is Role.HERE:
-            self._is_elsewhere = False
-        elif entry.role is Role.DEMAND:
-            share = _DEMANDED if self._starts_clause(first) else 1.0
-            self._feel((first, stop, (entry, weight * share)))
-        elif entry.role is Role.SAYING and self._is_said_by_others(first):
-            self._is_elsewhere = True
-        elif weight:
-            self._feel(found)
+        elif found[2][1]:
+            self.feel(found)
 
     def end_clause(self) -> None:
         """Let a negation that denied nothing we know count by itself."""
@@ -157,7 +152,8 @@ class _Sentence:
         self.weighed.append(one)
         return one
 
-    def _feel(self, found: Found) -> None:
+    def feel(self, found: Found) -> None:
+        """Take in a feeling with what is open before it."""
         one = self._felt(found)
         if one is None:
             return
@@ -217,7 +213,8 @@ class _Sentence:
             return False
         return all(key in JOINERS or key in BRIDGE for key in between)
 
-    def _lift(self, found: Found) -> None:
+    def lift(self, found: Found) -> None:
+        """Have the feeling just before weigh more, else the next."""
         last = self._last()
         if last is not None and last.stop == found[0]:
             last.factor *= _DENIED_DEGREE if last.is_negated else found[2][1]
@@ -225,7 +222,8 @@ class _Sentence:
         else:
             self._booster = found
 
-    def _deny(self, found: Found) -> None:
+    def deny(self, found: Found) -> None:
+        """Open a denial, or see that it only asks."""
         if found[2][0].role is _NEGATION and self._ends_clause(found[1]):
             for asked in self.weighed[self._first_of_clause :]:
                 asked.factor *= _ASKED
@@ -235,7 +233,8 @@ class _Sentence:
         self._negation = found
         self._is_spent = False
 
-    def _turn(self, found: Found) -> None:
+    def turn(self, found: Found) -> None:
+        """Have what came before weigh less, and what follows more."""
         self.end_clause()
         for earlier in self.weighed[self._first_of_sentence :]:
             earlier.factor *= _BEFORE_CONTRAST
@@ -265,6 +264,25 @@ class _Sentence:
         while place < len(keys) and place < end and keys[place] in ASKING_ENDS:
             place += 1
         return place >= len(keys) or not keys[place][0].isalnum()
+
+
+_TAKES: Final[Mapping[Role, Callable[[_Sentence, Found], None]]] = {
+    Role.FEELING: _Sentence.feel,
+    Role.ABLE: _Sentence.feel,
+    Role.SYMBOL: _Sentence.feel,
+    Role.PAUSE: _Sentence.pause,
+    Role.STOP: _Sentence.pause,
+    Role.BOOSTER: _Sentence.boost,
+    Role.LIFTER: _Sentence.lift,
+    Role.NEGATION: _Sentence.deny,
+    Role.ABSENCE: _Sentence.deny,
+    Role.CONTRAST: _Sentence.turn,
+    Role.WISH: _Sentence.wish,
+    Role.DEMAND: _Sentence.demand,
+    Role.SAYING: _Sentence.say,
+    Role.ELSEWHERE: _Sentence.go_elsewhere,
+    Role.HERE: _Sentence.come_back,
+}
 
 
 def _soften_repeats(weighed: Sequence[Weighed]) -> None:
