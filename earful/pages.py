@@ -107,7 +107,7 @@ def keys_page() -> str:
 
 
 def evidence_page() -> str:
-    """Return docs/evidence.md with a row for each source; what it read stands in the page itself."""
+    """Return docs/evidence.md with a row for each source; what was read stands in the page."""
     page = EVIDENCE.read_text(encoding="utf-8")
     head = page.partition(EVIDENCE_HEAD)[0]
     rows: dict[str, str] = {}
@@ -119,7 +119,7 @@ def evidence_page() -> str:
         else:
             tail.append(line)
     told = [
-        f"| `{each.kind}` | {each.access} | {rows.get(each.kind, 'documentation only')} |\n"
+        f"| `{each.kind}` | {each.access} | {rows.get(each.kind, 'no public capture at hand')} |\n"
         for each in sorted(all_sources(), key=lambda source: source.kind)
     ]
     return "".join([head, EVIDENCE_HEAD, *told, *tail])
