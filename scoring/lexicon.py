@@ -135,7 +135,7 @@ class Lexicon:
         heads = list(chain.from_iterable(cast(list[tuple[Step, ...]], groups)))
         if reading.is_bare:
             return self._find_bare(reading, heads)
-        return self._marked.find(reading.keys, heads)
+        return self._marked.find(reading.keys, heads, has_numbers=reading.has_numbers)
 
     def _led(self, piece: Piece) -> tuple[Step, ...]:
         """Return where the syllables of `piece` lead, and leave it with the piece."""

@@ -149,17 +149,21 @@ class Shelf:
             step = self._steps[told] = Step(tuple(entries.items()), self, going)
         return step
 
-    def find(self, words: Sequence[str], heads: Sequence[Step] | None = None) -> list[list[Found]]:
+    def find(
+        self, words: Sequence[str], heads: Sequence[Step] | None = None, *, has_numbers: bool = True
+    ) -> list[list[Found]]:
         """Return, book by book, the longest phrases in `words`; none overlaps another.
 
-        `heads` are where the words lead, each for itself, if that is known already.
+        `heads` are where the words lead, each for itself, if that is known already;
+        `has_numbers` says whether there may be numbers among them.
         """
         found: list[list[Found]] = [[] for _ in range(self.books)]
         free = [0] * self.books
         steps = [self.root.lead(word) for word in words] if heads is None else heads
         words = [*words, ""]
+        seconds = _seconds(steps, words, has_numbers=has_numbers)
         first = -1
-        for step, below in zip(steps, _seconds(steps, words), strict=True):
+        for step, below in zip(steps, seconds, strict=True):
             first += 1
             if below is not None:
                 for book, (stop, entry) in _ends(step, below, words, first).items():
@@ -185,11 +189,13 @@ def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int
     return {book: (first + 1, entry) for book, entry in step.entries}
 
 
-def _seconds(steps: Sequence[Step], words: Sequence[str]) -> list[Step | None]:
+def _seconds(
+    steps: Sequence[Step], words: Sequence[str], *, has_numbers: bool
+) -> list[Step | None]:
     """Return where the word after each leads from its step."""
     following = cast(list[dict[str, Step]], [step.next for step in steps])
     seconds: list[Step | None] = list(map(dict.get, following, words[1:]))
-    if True in map(str.isdigit, words):
+    if has_numbers and True in map(str.isdigit, words):
         for at, step in enumerate(steps):
             if seconds[at] is None and words[at + 1].isdigit():
                 seconds[at] = step.number

@@ -49,6 +49,7 @@ _BLANK = re.compile(r"(?<!\d) |(?<=\d) (?!(?:[khmKHM]|kg|Kg|KG)(?![^\W\d_]))")
 _SHORT = 30
 _BITS = 32
 _ONLY = (1 << _BITS) - 1
+_MARKED, _NUMBER = 1 << _BITS, 1 << 2 * _BITS
 _BEYOND_ASCII = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
 _LAUGH = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
 
@@ -59,11 +60,12 @@ class Reading:
     `keys` are the normal forms of its syllables and runs of signs: lower case, the
     tone as a digit at the end, stretched letters once ("ĐẸPPP" -> "đep5"); teencode
     that stands for two syllables gives two with the same place. `words` counts the
-    words; `is_bare` says that it is written largely without diacritics, `is_lossy`
-    that letters were lost: then a "?" stands for each letter beyond ASCII.
+    words; `is_bare` says that it is written largely without diacritics, `has_numbers`
+    that there may be numbers in it, `is_lossy` that letters were lost: then a "?"
+    stands for each letter beyond ASCII.
     """
 
-    __slots__ = ("_words", "is_bare", "is_lossy", "keys", "pieces", "words")
+    __slots__ = ("_words", "has_numbers", "is_bare", "is_lossy", "keys", "pieces", "words")
 
     def __init__(self, words: Words, *, is_lossy: bool = False) -> None:
         self._words = words
@@ -77,7 +79,8 @@ class Reading:
         self.keys: list[str] = list(chain.from_iterable(cast(list[tuple[str, ...]], groups)))
         tally = sum([piece.tally for piece in words.pieces])
         self.words = tally & _ONLY
-        self.is_bare = (tally >> _BITS) * 5 <= self.words
+        self.is_bare = (tally >> _BITS & _ONLY) * 5 <= self.words
+        self.has_numbers = tally >= _NUMBER
 
     @property
     def folded(self) -> list[str]:
@@ -198,9 +201,10 @@ def read(text: str | Words) -> Reading:
         words = Words(text, [text])
         words.pieces = [_lossy_piece(text)]
         return Reading(words, is_lossy=True)
-    if _PARTED_UNIT.search(text):
-        words = Words(text, _BLANK.split(text))
-    return Reading(words)
+    reading = Reading(words)
+    if reading.has_numbers and _PARTED_UNIT.search(text):
+        return Reading(Words(text, _BLANK.split(text)))
+    return reading
 
 
 _Place: TypeAlias = tuple[str, str, bool, int, int]
@@ -218,10 +222,11 @@ def cut(piece: Piece) -> Piece:
         if not raw.isalpha():
             found.append((raw, raw, False, start, end))
             after_digit = raw.isdigit()
+            piece.tally += _NUMBER * after_digit
             continue
         is_price = after_digit and raw in _UNITS  # "50k" is a price, no denial
         is_marked = not raw.isascii()
-        piece.tally += 1 + (is_marked << _BITS)
+        piece.tally += 1 + _MARKED * is_marked
         for key, folded in ((raw, raw),) if is_price else _FORMS[raw]:
             found.append((key, folded, is_marked, start, end))
         after_digit = False
@@ -240,7 +245,7 @@ def _cut_word(piece: Piece) -> Piece:
     piece.marked = once((is_marked,) * len(forms) + (False,) * len(tail))
     piece.key_starts = once((0,) * len(forms) + (len(core),) * len(tail))
     piece.key_ends = once((len(core),) * len(forms) + (size,) * len(tail))
-    piece.tally = 1 + (is_marked << _BITS)
+    piece.tally = 1 + _MARKED * is_marked
     return piece
 
 
