@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -32,7 +33,7 @@ def xlsx_grid(body: bytes, *, likeness: Callable[[Sequence[str]], int]) -> Grid:
         sheets, is_cut = _sheets(body)
     except (KeyError, TypeError, ValueError, OSError, IndexError, SyntaxError, EOFError) as e:
         return broken("malformed", f"not a readable XLSX file: {e}")
-    except (zipfile.BadZipFile, AttributeError, RecursionError) as e:
+    except (zipfile.BadZipFile, zlib.error, AttributeError, RecursionError) as e:
         return broken("malformed", f"not a readable XLSX file: {e}")
     if not sheets:
         return broken("empty", "the workbook has no rows")

@@ -60,6 +60,13 @@ def test_a_workbook_that_unpacks_too_big_or_is_none_is_told(
     assert read(body.getvalue(), "a.xlsx").problems[0].code == "malformed"
 
 
+def test_a_workbook_whose_bytes_rotted_is_told() -> None:
+    whole = book([["comment", "rating"], ["Tốt", 5], ["Kém", 1]])
+    for at in range(whole.index(b"sheet1.xml"), whole.index(b"sheet1.xml") + 300, 10):
+        rotten = whole[:at] + b"\xff\x00\xfe" + whole[at + 3 :]
+        assert {each.code for each in read(rotten, "a.xlsx").problems} <= {"malformed", "empty"}
+
+
 def test_exported_figures_come_back_to_their_sources() -> None:
     head = ("source", "date", "metric", "value", "brand")
     assert is_exported_figures(head)
