@@ -21,20 +21,22 @@ from ingest.page import Fetched, Page
 from ingest.visit import Order, Outcome, VisitFacts
 
 NOW = datetime(2026, 11, 11, 8, 0, tzinfo=UTC)
-TIMEOUT_S = 2.0
+TIMEOUT_S = 25.0  # long enough for a busy machine
 
 # One visit to a child: a fault of one path must not be another's.
 ALONE = [
     ("/status/429?retry_after=30", Outcome.BLOCKED, "slow down (429)"),
     ("/status/503?retry_after=date:30", Outcome.DOWN, "server error (503)"),
 ]
-TOGETHER = [
-    ("/feed/good", Outcome.OK, ""),
-    ("/feed/huge-entry?mb=20", Outcome.DOWN, "larger than allowed"),
+SLOW = [
     ("/slow/drip", Outcome.DOWN, "no whole answer came in time"),
     ("/slow/headers?s=1", Outcome.DOWN, "no whole answer came in time"),
     ("/slow/hang", Outcome.DOWN, "no whole answer came in time"),
     ("/slow/stall", Outcome.DOWN, "no whole answer came in time"),
+]
+TOGETHER = [
+    ("/feed/good", Outcome.OK, ""),
+    ("/feed/huge-entry?mb=20", Outcome.DOWN, "larger than allowed"),
     ("/truncated/length", Outcome.DOWN, "cut off"),
     ("/truncated/chunked", Outcome.DOWN, "cut off"),
     ("/truncated/close", Outcome.OK, "kept what could be read"),
@@ -125,16 +127,22 @@ def visit(place: str, paths: list[str], **chosen: Any) -> list[VisitFacts]:
     return [end.facts[n] for n in range(len(paths))]
 
 
-def test_every_fault_is_named_and_bounded_in_time(faults: tuple[str, str]) -> None:
-    started = time.monotonic()
-    told = visit(faults[0], [path for path, _, _ in TOGETHER])
-    wrong = [
+def wrong(expected: list[tuple[str, Outcome, str]], told: list[VisitFacts]) -> list[str]:
+    return [
         f"{path}: {facts.outcome} {facts.reason}"
-        for (path, outcome, words), facts in zip(TOGETHER, told, strict=True)
+        for (path, outcome, words), facts in zip(expected, told, strict=True)
         if facts.outcome is not outcome or words not in facts.reason
     ]
-    assert wrong == []
-    assert time.monotonic() - started < 30
+
+
+def test_every_fault_is_named(faults: tuple[str, str]) -> None:
+    told = visit(faults[0], [path for path, _, _ in TOGETHER])
+    assert wrong(TOGETHER, told) == []
+
+
+def test_an_answer_that_takes_too_long_is_given_up(faults: tuple[str, str]) -> None:
+    told = visit(faults[0], [path for path, _, _ in SLOW], timeout_s=1.0, retries=0)
+    assert wrong(SLOW, told) == []
 
 
 @pytest.mark.parametrize(("path", "outcome", "words"), ALONE)
