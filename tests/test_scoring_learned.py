@@ -7,6 +7,7 @@ import random
 import sys
 import unicodedata
 from array import array
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,11 @@ import pytest
 from star_reviews import star_reviews
 
 from ingest.errors import ConfigError
+from ingest.text import clean, repair
 from scoring.contest import Contest, Review, contest, cross_checked, held_back, newest, unlearnable
 from scoring.judge import CALIBRATIONS, Judge
 from scoring.learned import BUCKETS, LearnedModel, buckets, load, save, squeezed
-from scoring.measure import average_precision, calibration_error, counts, f1
+from scoring.measure import average_precision, calibration_error, counts, f1, recall_at_precision
 from scoring.training import (
     FEWEST,
     Lesson,
@@ -317,11 +319,42 @@ def test_a_changed_model_has_another_name() -> None:
     assert replace(model, name="vi-stars-0").name == "vi-stars-0"
 
 
-# Figures on the shared half: the bars of the issue with a margin. Nothing is kept of these texts.
+# Figures on the shared half: the goals of docs/learning.md, each a little below what was measured.
+# Nothing is kept of these texts.
 
-BARS = {
-    "vi": {"vi_aivivn": ("f1", 0.87), "vi_viocd": ("ap", 0.93)},
-    "en": {"en_airline": ("f1", 0.8), "en_vader_tweets": ("f1", 0.905)},
+
+def stripped(text: str) -> str:
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+def lossy(text: str) -> str:
+    return text.encode("ascii", "replace").decode("ascii")
+
+
+def f1_of(truth: list[bool], scores: list[float]) -> float:
+    return f1(counts(truth, [score <= -0.05 for score in scores]))
+
+
+def precision_of_ranks(truth: list[bool], scores: list[float]) -> float:
+    return average_precision(truth, [-score for score in scores])
+
+
+def recall_at_80(truth: list[bool], scores: list[float]) -> float:
+    return recall_at_precision(truth, [-score for score in scores])[0]
+
+
+BARS: dict[str, list[tuple[str, Callable[[str], str], dict[Callable[..., float], float]]]] = {
+    "vi": [
+        ("vi_aivivn", str, {f1_of: 0.875, recall_at_80: 0.955}),
+        ("vi_aivivn", stripped, {f1_of: 0.865}),
+        ("vi_aivivn", lossy, {precision_of_ranks: 0.88}),
+        ("vi_viocd", str, {f1_of: 0.84, precision_of_ranks: 0.93}),
+    ],
+    "en": [
+        ("en_airline", str, {f1_of: 0.8}),
+        ("en_vader_tweets", str, {f1_of: 0.905}),
+    ],
 }
 
 
@@ -330,30 +363,23 @@ def rows_of(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def stripped(text: str) -> str:
-    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(c for c in apart if not unicodedata.combining(c))
-
-
 @pytest.mark.soak
 @pytest.mark.parametrize(("language", "stars"), [("vi", "vi_shopee"), ("en", "en_gplay")])
 def test_a_model_of_stars_alone_passes_the_bars(shared: Path, language: str, stars: str) -> None:
     taught = [Review(language, r["text"], float(r["stars"])) for r in rows_of(shared, stars)]
     result = cross_checked(taught, language, wanted=None)
+    assert result.comparison.is_promoted
     judge = Judge(learned={language: result.model})
-    for name, (figure, bar) in BARS[language].items():
+    for name, broken, bars in BARS[language]:
         rows = rows_of(shared, name)
         truth = [row["label"] in ("negative", "complaint") for row in rows]
-        verdicts = [judge.text(row["text"], language=language) for row in rows]
-        assert _figure(figure, truth, [each.score for each in verdicts]) >= bar, name
-        chances = [each.p_negative or 0.0 for each in verdicts]
-        assert calibration_error(truth, chances) < 0.25, name
-        if name == "vi_aivivn":
-            bare = [judge.text(stripped(row["text"]), language="vi").score for row in rows]
-            assert _figure("f1", truth, bare) >= bar - 0.015
-
-
-def _figure(name: str, truth: list[bool], scores: list[float]) -> float:
-    if name == "ap":
-        return average_precision(truth, [-score for score in scores])
-    return f1(counts(truth, [score <= -0.05 for score in scores]))
+        texts = [repair(broken(row["text"])) for row in rows]
+        verdicts = [
+            judge.text(clean(each.text), language=language, damage=each.damage) for each in texts
+        ]
+        for figure, bar in bars.items():
+            assert figure(truth, [each.score for each in verdicts]) >= bar, (name, figure.__name__)
+        told = [(true, each.p_negative) for true, each in zip(truth, verdicts, strict=True)]
+        sure = [(true, chance) for true, chance in told if chance is not None]
+        if len(sure) > 100:
+            assert calibration_error(*zip(*sure, strict=True)) < 0.2, name
