@@ -311,7 +311,7 @@ def run(
 ) -> Tally:
     """Visit `shop` through happenings and faults, then through calm weeks."""
     chance = random.Random(seed)
-    bench = Bench(Watcher(store, shop), chance)
+    bench = Bench(Watcher(store, shop, page_cap=200), chance)
     for n in range(visits + calm):
         is_calm = n >= visits
         before = bench.here()

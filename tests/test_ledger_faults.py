@@ -55,10 +55,15 @@ def test_all_that_can_be_reached_is_heard_and_nothing_called_gone(
     assert tally.faults == (set(), set(), [])
 
 
+def floods_at_first(shop: Shop, n: int, chance: random.Random) -> None:
+    if n in (1, 2, 5, 6):
+        faulty_shop.floods(shop, n, chance)
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=name_of)
 def test_a_loss_is_told_and_made_up_for(quick_store: Store, fault: Fault) -> None:
     shop = filled(Shop(), 25)
-    tally = run(quick_store, shop, happenings=[faulty_shop.floods], faults=[fault])
+    tally = run(quick_store, shop, happenings=[floods_at_first], faults=[fault])
     assert tally.short, "the fault hid nothing: it proves nothing"
     assert tally.faults == (set(), set(), [])
     assert "bridge-403" not in tally.heard
@@ -67,7 +72,7 @@ def test_a_loss_is_told_and_made_up_for(quick_store: Store, fault: Fault) -> Non
 def test_kills_and_clocks_that_jump_lose_nothing(quick_store: Store) -> None:
     shop = filled(Shop(page_size=5, states_total=False), 25)
     tally = run(
-        quick_store, shop, happenings=[faulty_shop.floods], visits=10, kills=0.4, clock_jumps=0.4
+        quick_store, shop, happenings=[floods_at_first], visits=10, kills=0.4, clock_jumps=0.4
     )
     assert tally.short
     assert tally.faults == (set(), set(), [])

@@ -322,11 +322,11 @@ def rhythm_after(store: Store, watch_id: int, *news: bool) -> float:
     [
         ({}, [True, True], 59, 61),
         ({}, [True] + [True] * 3, 44, 46),
-        ({}, [True] * 40, 14, 16),
+        ({}, [True] * 18, 14, 16),
         ({}, [True] + [False] * 6, 74, 76),
-        ({}, [True] + [False] * 60, 235, 245),
-        ({"fixed": "yes"}, [True] * 20, 59, 61),
-        ({"fixed": "yes"}, [True] + [False] * 20, 59, 61),
+        ({}, [True] + [False] * 44, 235, 245),
+        ({"fixed": "yes"}, [True] * 9, 59, 61),
+        ({"fixed": "yes"}, [True] + [False] * 9, 59, 61),
     ],
     ids=["no haste", "busy", "very busy", "quiet", "very quiet", "fixed busy", "fixed quiet"],
 )
