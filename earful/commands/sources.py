@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import click
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 import scheduler
@@ -29,6 +31,8 @@ MARKS = {
     Health.NEW: ("·", "dim", later("new")),
 }
 NO_KEY = ("–", "yellow", later("no key"))
+_WIDTHS = (3, 11, None, 13, 13, 7)  # columns of the screen; None takes the rest
+_INDENT = 5  # what is said of a source stands below its health and name
 
 
 @click.group("sources", invoke_without_command=True)
@@ -111,28 +115,32 @@ def _show_watches(app: App) -> None:
 
 def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -> None:
     words = app.words
-    table = plain_table(
-        "",
-        words("Health"),
-        words("Last success"),
-        words("Next visit"),
-        words("Usual a day"),
-        words("Source"),
-    )
+    heads = ("", "Health", "Source", "Last success", "Next visit", "Usual a day")
+    app.out.print(_line(*(Text(words(name) if name else "", style="bold") for name in heads)))
     for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
         zone = zone_of(each, zones)
         is_open = each.health is Health.PAUSED or not lacks_key(app.secrets, each.kind, each.target)
         mark, style, name = MARKS[each.health] if is_open else NO_KEY
         due_at = "—" if each.health is Health.PAUSED else when(each.next_due_at, words, zone)
-        table.add_row(
-            str(each.id),
+        row = _line(
+            Text(str(each.id)),
             Text(f"{mark} {words(name)}", style=style),
-            ago(each.last_success_at, now, words, zone),
-            due_at,
-            _usual(each, words),
-            Text(each.name).append(f"\n{_note(each, words, zone, now=now)}", style="dim"),
+            Text(each.name),
+            Text(ago(each.last_success_at, now, words, zone)),
+            Text(due_at),
+            Text(_usual(each, words)),
         )
-    app.out.print(table)
+        note = Text(_note(each, words, zone, now=now), style="dim")
+        app.out.print(row, Padding(note, (0, 0, 0, _INDENT)))
+
+
+def _line(*cells: Text) -> Table:
+    """Return one row of the list: the source takes what the other columns leave."""
+    line = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    for width in _WIDTHS:
+        line.add_column(width=width, ratio=None if width else 1, overflow="fold")
+    line.add_row(*cells)
+    return line
 
 
 def _usual(watch: Watch, words: Words) -> str:
