@@ -22,7 +22,7 @@ from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
 from scoring.vietnamese import THRESHOLD, VietnameseScorer
 from scoring.words import Words
 
-VIETNAMESE_MODEL = "vi-lexicon-2"
+VIETNAMESE_MODEL = "vi-lexicon-3"
 _NEGATIVE, _POSITIVE = -0.05, 0.05  # the ends of neutral on the scale of `Verdict.score`
 
 

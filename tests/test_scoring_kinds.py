@@ -9,7 +9,7 @@ import pytest
 
 from ingest.text import fold
 from scoring.judge import Judge
-from scoring.measure import counts, f1, macro_f1
+from scoring.measure import average_precision, counts, f1, macro_f1
 from scoring.verdict import Kind, Polarity
 
 JUDGE = Judge()
@@ -174,6 +174,14 @@ def test_kinds_of_real_posts_are_told(
         rows = list(csv.DictReader(file))
     told = [JUDGE.text(row["text"], language="en").kind is kind for row in rows]
     assert f1(counts([row["label"] == gold for row in rows], told)) >= at_least
+
+
+def test_real_reviews_that_blame_a_side_come_before_those_that_blame_none(shared: Path) -> None:
+    with (shared / "labelled" / "vi_visfd.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))[:2_500]
+    truth = [":neg" in row["extra"] for row in rows]
+    ranks = [-JUDGE.text(row["text"], language="vi").score for row in rows]
+    assert average_precision(truth, ranks) >= 0.85
 
 
 @pytest.mark.parametrize(
