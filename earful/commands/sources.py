@@ -115,8 +115,11 @@ def _show_watches(app: App) -> None:
 
 def _print(app: App, found: list[Watch], now: datetime, zones: dict[str, str]) -> None:
     words = app.words
-    heads = ("", "Health", "Source", "Last success", "Next visit", "Usual a day")
-    app.out.print(_line(*(Text(words(name) if name else "", style="bold") for name in heads)))
+    heads = (
+        words("Health"), words("Source"), words("Last success"), words("Next visit"),
+        words("Usual a day"),
+    )  # fmt: skip
+    app.out.print(_line(Text(), *(Text(name, style="bold") for name in heads)))
     for each in sorted(found, key=lambda w: (w.health is not Health.BROKEN, w.id)):
         zone = zone_of(each, zones)
         is_open = each.health is Health.PAUSED or not lacks_key(app.secrets, each.kind, each.target)
