@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -396,3 +397,24 @@ def test_a_failing_watch_is_due_within_a_day_whatever_happens(store: Store, watc
         connection.execute(update(Watches).values(failures=5_000))
     visit(store, watch_id, facts=DOWN)
     assert watches.due(store, now=NOW + DAY) == [watch_id]
+
+
+@pytest.mark.parametrize(
+    ("stated", "missing"),
+    [({5: 3, 4: 0, 1: 1}, {"5": 1, "1": -1}), ({5: 2, 1: 2}, {}), ({}, {})],
+)
+def test_a_sources_own_count_of_each_star_stands_beside_ours(
+    store: Store, stated: dict[int, int], missing: dict[str, int]
+) -> None:
+    watch_id = watches.add(store, "tiki", "91", now=NOW, brand=BRAND, is_own=True)
+    visit_id = begin_visit(store, watch_id, now=NOW)
+    answers = [item("e", parent="d", stars=None)]  # belongs to d, and is not counted
+    fetched, told = page(
+        item("a", stars=5), item("b", stars=4.5), item("c", stars=1), item("d", stars=1), *answers
+    )
+    told = replace(told, stars=stated, total=4)
+    take_in(store, [(fetched, told)], **RULES, now=NOW, watch_id=watch_id, visit_id=visit_id)  # type: ignore[arg-type]
+    end_visit(store, visit_id, WHOLE, now=NOW)
+    totals = watches.find(store, "tiki:91", now=NOW).totals
+    assert totals is not None
+    assert (totals.stated, totals.heard, totals.missing_stars) == (4, 4, missing)
