@@ -29,10 +29,13 @@ def main(arguments: list[str]) -> None:
 def questions(store: Store) -> dict[str, Callable[[], object]]:
     """Return each question by its name."""
     rare, phrase = Filter(search="#777"), Filter(search='"khong ai tra loi"')
+    of_source = Filter(brand=BRAND, source="luamay.example")
     negative = Filter(brand=BRAND, label=Label.NEGATIVE)
     return {
         "newest 50 of all": lambda: find(store, Filter(brand=BRAND), limit=50),
         "newest 50 negative": lambda: find(store, negative, limit=50),
+        "newest 50 flagged": lambda: find(store, Filter(brand=BRAND, is_flagged=True), limit=50),
+        "newest 50 of one source": lambda: find(store, of_source, limit=50),
         "newest 50 with a phrase, typed without marks": lambda: find(store, phrase, limit=50),
         "one rare word": lambda: find(store, rare, limit=50),
         "how many hold a phrase": lambda: count(store, phrase),

@@ -36,7 +36,7 @@ from store.engine import Store
 from store.sql import chunks, table_of
 from store.tables import Answers, Brands, Cases, Matches, Mentions, Verdicts
 
-CHUNK = 1_000  # rows of one read while streaming: no transaction is open between two
+CHUNK = 400  # rows of one read while streaming: no transaction is open between two
 NOT_US = "not-us"
 OPEN_STATES = (State.NEEDS_ANSWER, State.MINE)
 
