@@ -13,6 +13,7 @@ HELD_BACK = "held-back"
 CAUSES = {
     "gap": later("a stretch was not heard"),
     "unreadable": later("the rest could not be read"),
+    "deep": later("the rest lies deeper than the pages allowed"),
     "not-walked": later("the next walk to its end will tell"),
     HELD_BACK: later("it probably counts what it does not show"),
     "hidden": later("it counts less than it showed before"),

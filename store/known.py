@@ -163,9 +163,14 @@ def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | No
 
 def first_page_tells(connection: Connection, watch_id: int) -> bool:
     """Return whether what is new shows on the first page: it is the only one, or in order."""
-    asked = select(LAST_WALK), {"watch_id": watch_id}
-    shape = connection.scalar(*asked) or {}
+    shape = last_walk(connection, watch_id)
     return shape.get("pages", 1) == 1 or shapes.is_newest_first(shape)
+
+
+def last_walk(connection: Connection, watch_id: int) -> shapes.Shape:
+    """Return the shape of the watch's last walk to the end, {} before the first."""
+    found: shapes.Shape | None = connection.scalar(select(LAST_WALK), {"watch_id": watch_id})
+    return found or {}
 
 
 def is_newest_first(page: Walked, items: Mapping[bytes, Item]) -> bool:

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     NONE = ""
     GAP = "gap"  # a stretch was not heard
     UNREADABLE = "unreadable"  # as many items as are missing could not be read
+    DEEP = "deep"  # the last walk ended at the most pages allowed
     NOT_WALKED = "not-walked"  # no walk came to the source's end since
     HELD_BACK = "held-back"  # the source counts what it does not show, such as bare stars
     HIDDEN = "hidden"  # the source counts less than it showed before
@@ -67,10 +68,13 @@ def note(connection: Connection, watch: Found, stated: int, stars: Mapping[str, 
     return stated - heard != int(watch.stated_total - watch.heard_total)
 
 
-def of_watch(watch: Found, *, unreadable: int, has_gap: bool) -> Totals | None:
+def of_watch(
+    watch: Found, *, unreadable: int, has_gap: bool, pages_walked: int = 0
+) -> Totals | None:
     """Return the two counts of a row of `watches`; None where the source states none.
 
     A file counts itself alone, which says nothing of the place it comes from.
+    `pages_walked` is how many pages the last walk to the end met.
     """
     if watch.kind == FILE or watch.stated_total is None or watch.heard_total is None:
         return None
@@ -82,6 +86,8 @@ def of_watch(watch: Found, *, unreadable: int, has_gap: bool) -> Totals | None:
         cause = Cause.GAP
     elif missing and unreadable >= missing:
         cause = Cause.UNREADABLE
+    elif missing and pages_walked >= watch.page_cap:
+        cause = Cause.DEEP
     elif missing:
         cause = Cause.HELD_BACK if watch.walked_at and not watch.asks_walk else Cause.NOT_WALKED
     stars = watch.stated_stars or {}, watch.heard_stars or {}

@@ -13,7 +13,7 @@ from ingest.visit import Order, Outcome
 from store import brands, leases, totals, windows
 from store.engine import Store
 from store.health import Health, Rhythm, health_of, is_silent, rhythms
-from store.known import first_page_tells
+from store.known import first_page_tells, last_walk
 from store.ledger import RUNNING, Coverage, coverages
 from store.sql import Found, key_hash, row_of, table_of, upsert
 from store.tables import Brands, Gaps, Leases, Visits, Watches
@@ -259,13 +259,25 @@ def _listed(connection: Connection, wanted: ColumnElement[bool], now: datetime) 
     covered = coverages(connection, ids)
     usual = rhythms(connection, ids, now=now)
     unread = totals.unreadable(connection, ids)
+    walked = {
+        row.id: last_walk(connection, row.id).get("pages", 0)
+        for row in rows
+        if row.stated_total != row.heard_total
+    }
     return [
-        _watch(row, covered[row.id], usual.get(row.id), unread.get(row.id, 0), now) for row in rows
-    ]
+        _watch(
+            row, covered[row.id], usual.get(row.id), now,
+            totals.of_watch(
+                row, unreadable=unread.get(row.id, 0), has_gap=bool(covered[row.id].gaps),
+                pages_walked=walked.get(row.id, 0),
+            ),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _watch(
-    row: Found, covered: Coverage, usual: Rhythm | None, unreadable: int, now: datetime
+    row: Found, covered: Coverage, usual: Rhythm | None, now: datetime, stated: Totals | None
 ) -> Watch:
     return Watch(
         id=row.id,
@@ -291,7 +303,7 @@ def _watch(
         coverage=covered,
         usual_a_day=usual,
         is_silent=usual is not None and is_silent(usual, row.last_new_at, now=now),
-        totals=totals.of_watch(row, unreadable=unreadable, has_gap=bool(covered.gaps)),
+        totals=stated,
         is_walk_due=row.asks_walk,
     )
 

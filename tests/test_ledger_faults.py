@@ -215,6 +215,19 @@ def test_the_sources_own_count_is_compared_and_explained(store: Store) -> None:
     assert watcher.watch.totals.cause == "held-back"
 
 
+def test_a_walk_that_ends_at_the_most_pages_allowed_says_that_the_rest_lies_deeper(
+    quick_store: Store,
+) -> None:
+    shop = filled(Shop(), 30)
+    watcher = Watcher(quick_store, shop, page_cap=3)
+    watcher.visit()
+    shop.add(77, at=len(shop.reviews))
+    watcher.visit(after=8 * DAY)
+    totals = watcher.watch.totals
+    assert totals is not None
+    assert (totals.missing, totals.cause) == (1, "deep")
+
+
 def test_an_error_message_sent_as_content_is_a_refusal(quick_store: Store) -> None:
     shop = filled(Shop(), 12)
     watcher = Watcher(quick_store, shop)
