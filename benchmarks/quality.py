@@ -63,19 +63,25 @@ SHIPPED = (
 )
 SIGNS = (
     Sign(
-        *("en_suggestion", "suggestions", 0.60),
-        lambda row: row["label"] == "suggestion",
-        lambda verdict: verdict.kind is Kind.SUGGESTION,
+        set="en_suggestion",
+        of="suggestions",
+        least=0.6,
+        is_true=lambda row: row["label"] == "suggestion",
+        is_told=lambda verdict: verdict.kind is Kind.SUGGESTION,
     ),
     Sign(
-        *("en_maalej", "problems", 0.50),
-        lambda row: row["label"] == "problem",
-        lambda verdict: verdict.kind is Kind.BUG,
+        set="en_maalej",
+        of="problems",
+        least=0.5,
+        is_true=lambda row: row["label"] == "problem",
+        is_told=lambda verdict: verdict.kind is Kind.BUG,
     ),
     Sign(
-        *("vi_vispam", "not a review", 0.55),
-        lambda row: row["label"] == "spam-3-not-a-review",
-        lambda verdict: verdict.spam >= NOT_A_REVIEW,
+        set="vi_vispam",
+        of="not a review",
+        least=0.55,
+        is_true=lambda row: row["label"] == "spam-3-not-a-review",
+        is_told=lambda verdict: verdict.spam >= NOT_A_REVIEW,
     ),
 )
 LEARNED = {
