@@ -1,7 +1,8 @@
 """Signs that a text is no honest review: gibberish, adverts, filler, praise without a product.
 
 The score says how little a text is worth as a customer's voice; it never changes the
-sentiment. Copies of one text are found where all texts are: `cases/copies.py`.
+sentiment. Copies of one text under several names are found where all texts are:
+`store/seeding.py`.
 """
 
 from __future__ import annotations

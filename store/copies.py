@@ -80,10 +80,11 @@ def sketched(mention: Mention) -> Sketched:
     return Sketched(mention.source, said, sketch(said))
 
 
-def gather(
-    connection: Connection, told: Mapping[int, Sketched], *, now: datetime
-) -> dict[int, int]:
-    """Put each of `told` (by mention id) to its copies; return the cluster of each that has any."""
+def likely_copies(connection: Connection, told: Mapping[int, Sketched]) -> dict[int, list[int]]:
+    """Keep the sketches of `told` (by mention id); return the near copies of each that has any.
+
+    They stand in any source, its own too; the most alike come first.
+    """
     sharp = {number: each for number, each in told.items() if each.values}
     rows: list[Row] = [
         {"value": value, "mention_id": number}
@@ -91,14 +92,27 @@ def gather(
         for value in each.values
     ]
     insert_new(connection, Sketches, rows)
-    likely = _likely(connection, sharp)
+    return _likely(connection, sharp)
+
+
+def gather(
+    connection: Connection,
+    told: Mapping[int, Sketched],
+    likely: Mapping[int, Sequence[int]],
+    *,
+    now: datetime,
+) -> dict[int, int]:
+    """Put each of `told` to its `likely` copies elsewhere; return the cluster of each that has any.
+
+    Both are by mention id.
+    """
     if not likely:
         return {}
     clusters = _clusters(connection, likely)
     joined = {
         number: into
         for number in sorted(likely)
-        if (into := clusters.join(number, sharp[number], likely[number])) is not None
+        if (into := clusters.join(number, told[number], likely[number])) is not None
     }
     return clusters.keep(connection, joined, now=now)
 

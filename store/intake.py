@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from ingest.brand import Brand
 from ingest.page import Fetched, Page
-from store import absences, brands, copies, windows
+from store import absences, brands, copies, seeding, windows
 from store.batch import Batch, Decide, Hit, Item, Judge, Match, Weighed, gather, weigh
 from store.captures import keep
 from store.counts import Counts
@@ -165,10 +165,13 @@ def _write(
         told_anew={ids[each.item.key_hash] for each in edited if known.is_edited(each.item)},
     )
     ids |= _ids_of(connection, [each.item for each in new])
-    copies.gather(connection, {ids[w.item.key_hash]: w.sketched for w in new + edited}, now=now)
+    told = {ids[each.item.key_hash]: each.sketched for each in new + edited}
+    likely = copies.likely_copies(connection, told)
+    copies.gather(connection, told, likely, now=now)
     writer.write_search([(ids[each.item.key_hash], each.item) for each in new])
     writer.write_sightings([(ids[each.item.key_hash], each.item) for each in new + edited + met])
     writer.write_verdicts([(ids[each.item.key_hash], each.verdict) for each in new + edited])
+    seeding.mark(connection, likely)
     writer.write_answers([(ids[each.item.key_hash], each.item) for each in new + edited])
     opinions = [(ids[each.item.key_hash], each) for each in new + edited + met]
     renew = {ids[each.item.key_hash] for each in edited}

@@ -33,9 +33,9 @@ from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.judge import VIETNAMESE_MODEL, Learned
 from scoring.language import EN, OTHER, VI
 from scoring.verdict import Verdict
-from store import brands, cases
+from store import brands, cases, seeding
 from store.batch import ROLE_OF_BRAND, Decide, Item, Judge, Weighed
-from store.copies import Sketched
+from store.copies import Sketched, likely_copies, sketched
 from store.engine import Store
 from store.facts import flag_row, verdict_row
 from store.intake_rows import Writer
@@ -246,6 +246,8 @@ def _write_verdicts(connection: Connection, opinions: Sequence[_Opinion], now: d
     key = ("mention_id", "model")
     columns = [each.name for each in table_of(Verdicts).columns if each.name not in key]
     upsert(connection, Verdicts, rows, by=key, change=columns)
+    told = {each.stored.id: sketched(each.stored.mention) for each in opinions}
+    seeding.mark(connection, likely_copies(connection, told))
 
 
 def _write_flags(connection: Connection, opinions: Sequence[_Opinion], now: datetime) -> None:

@@ -27,6 +27,7 @@ SPAM_SIGNS = {
     "no content": later("no content"),
     "coins": later("written for coins"),
     "brand only": later("product not used"),
+    "copies": later("the same text under several names"),
     "foreign": later("foreign language"),
 }
 
