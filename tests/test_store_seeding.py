@@ -9,11 +9,9 @@ import pytest
 from sqlalchemy import select
 from store_pages import NOW, RULES, flag, item, judge, page
 
-from earful.commands.mentions import SPAM_SIGNS
 from ingest.mention import FeedbackKind, Mention, RawItem, Speaker
-from scoring.spam import SIGNS
 from scoring.verdict import NOT_A_REVIEW, Verdict
-from store import mentions, seeding
+from store import mentions
 from store.engine import Store
 from store.intake import take_in
 from store.mentions import Filter
@@ -83,10 +81,6 @@ def test_the_third_name_marks_the_two_that_came_before(store: Store) -> None:
 def test_what_may_be_honest_is_not_marked(store: Store, items: list[RawItem]) -> None:
     take(store, *items)
     assert "copies" not in signs(store).values()
-
-
-def test_every_sign_can_be_told_in_words() -> None:
-    assert {*SIGNS, seeding.SIGN} == SPAM_SIGNS.keys()
 
 
 def test_copies_in_other_sources_are_one_voice(store: Store) -> None:
