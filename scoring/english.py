@@ -106,6 +106,10 @@ class EnglishScorer:
         """Return the evidence in `text`; `raw` is on VADER's scale before its squeeze."""
         return self.hear(text if isinstance(text, Words) else Words(text)).scored
 
+    def lay_out(self) -> None:
+        """Lay out the lists ahead of any text."""
+        self._shelf.lay_out()
+
     def hear(self, words: Words, *, is_english: bool = True) -> Heard:
         """Return the evidence in a text with the cues, aspects and causes that it names.
 

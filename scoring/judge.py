@@ -108,7 +108,7 @@ def own_english() -> EnglishScorer:
 
 @cache
 def own_vietnamese() -> VietnameseScorer:
-    """Return the Vietnamese scorer that all judges share: laying out its lists takes a second."""
+    """Return the Vietnamese scorer that all judges share."""
     return VietnameseScorer()
 
 

@@ -115,6 +115,11 @@ class Lexicon:
         """The entries as they look in damaged texts, which are few; no other book."""
         return Shelf(_rows(self._readable, lost, _unmarked), *[()] * self._others)
 
+    def lay_out(self) -> None:
+        """Lay out ahead of any text what undamaged ones reach."""
+        self._marked.lay_out()
+        self._bare.lay_out()
+
     def find(self, reading: Reading) -> list[list[Found]]:
         """Return the entries, and book by book the phrases of the others, in their order.
 

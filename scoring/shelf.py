@@ -138,6 +138,11 @@ class Shelf:
         lines = [(book, line) for book, lines in enumerate(books) for line in lines]
         self.root = Step((), self, tuple([_Place(at, *each) for at, each in enumerate(lines)]))
 
+    def lay_out(self) -> None:
+        """Lay out ahead of any text what may follow a first word: most of what texts reach."""
+        for step in self.root.opened().values():
+            step.opened()
+
     def step(self, places: tuple[_Place, ...]) -> Step:
         """Return the step at which a text is at these places; equal ones are one."""
         told = tuple([part for each in places for part in (each.number, *each[3:])])

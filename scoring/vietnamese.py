@@ -37,6 +37,10 @@ class VietnameseScorer:
         books = kind_cues(), aspect_words(), cause_words(), spam_words()
         self._lexicon = Lexicon(lines, *books)
 
+    def lay_out(self) -> None:
+        """Lay out the lists ahead of any text."""
+        self._lexicon.lay_out()
+
     def score(self, text: str | Words) -> Scored:
         """Return the evidence in `text` (NFC plain text); offsets are into `text`."""
         return self.hear(text if isinstance(text, Words) else Words(text)).scored

@@ -60,10 +60,7 @@ def in_force(store: Store) -> dict[str, LearnedModel]:
 
 def judge_in_force(store: Store, brands: Iterable[Brand]) -> Judge:
     """Return the judge of what comes in now: by those models, with the brands' own aspects."""
-    from scoring.warm import JUDGE  # late, and made once: crawl children find it made
-
-    learned, aspects = in_force(store), aspects_of(brands)
-    return Judge(learned=learned, aspects=aspects) if learned or aspects else JUDGE
+    return Judge(learned=in_force(store), aspects=aspects_of(brands))
 
 
 def reviews(store: Store, language: str) -> list[Review]:

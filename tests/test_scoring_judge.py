@@ -13,9 +13,11 @@ import pytest
 
 from ingest.mention import FeedbackKind, Mention, Speaker
 from ingest.text import fold
+from scoring.english import EnglishScorer
 from scoring.judge import CALIBRATIONS, Calibration, Chance, Judge, score_of
 from scoring.measure import average_precision, counts, f1
 from scoring.verdict import Kind, Label
+from scoring.vietnamese import VietnameseScorer
 
 JUDGE = Judge()
 TREE = Path(__file__).resolve().parents[1]
@@ -242,3 +244,13 @@ def test_no_labelled_text_stands_in_the_tree(shared: Path) -> None:
                 runs = _shingles(row["text"], RUN[row["lang"]])
                 copied |= {(written[run], run) for run in runs if run in written}
     assert not copied
+
+
+def test_lists_that_are_laid_out_ahead_judge_the_same() -> None:
+    english, vietnamese = EnglishScorer(), VietnameseScorer()
+    english.lay_out()
+    vietnamese.lay_out()
+    ahead = Judge(english, vietnamese)
+    for text in ("Giao hàng chậm, nồi ngon", "giao hang cham qua", "Still waiting, charged twice"):
+        assert ahead.text(text) == JUDGE.text(text)
+        assert ahead.text(text).reasons
