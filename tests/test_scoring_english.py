@@ -110,6 +110,7 @@ COMPLAINTS = [
     "If I could give zero stars I would",
     "delivered to the wrong address 😡",
     "soooo slow and the staff is rude",
+    "Nothing but problems since day one",
 ]
 PRAISE = [
     "No problems so far, works perfectly",
@@ -120,6 +121,7 @@ PRAISE = [
     "Highly recommend, arrived on time",
     "looooove it 😍",
     "Keep up the good work, thank you so much",
+    "Not bad at all, I expected worse",
 ]
 
 
