@@ -35,6 +35,16 @@ def endings_in_words(endings: list[Ending], words: Words) -> list[str]:
     return said
 
 
+def typed_in_words(source: Source) -> str:
+    """Return what a person types for a source, the easier way first; "" for nothing."""
+    grant = source.grant
+    by_login = ", ".join(each.name for each in grant.typed) if grant else ""
+    plain = ", ".join(typed_for(source))
+    if grant is None:
+        return plain
+    return f"{plain}; or by --login {by_login}" if grant.is_second else by_login
+
+
 def command_of(section: str) -> str:
     """Return what to name to `earful connect` for the keys in a section."""
     owners = sources_of(section)

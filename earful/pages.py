@@ -10,7 +10,7 @@ import click
 from crawlers.base import Access, Source
 from crawlers.registry import all_sources
 from earful.__main__ import COMMANDS, earful
-from earful.keyring import typed_for
+from earful.keys_shown import typed_in_words
 
 ACCESS = {
     Access.ON: "on: a keyless feed or a documented public API",
@@ -126,13 +126,7 @@ def evidence_page() -> str:
 
 
 def _typed(source: Source) -> str:
-    """Return what a person types for a source, the easier way first."""
-    grant = source.grant
-    by_login = ", ".join(each.name for each in grant.typed) if grant else ""
-    plain = ", ".join(typed_for(source))
-    if grant is None:
-        return plain
-    return f"{plain}; or by `--login` {by_login}" if grant.is_second else by_login
+    return typed_in_words(source).replace("--login", "`--login`")
 
 
 def commands_page() -> str:

@@ -326,3 +326,11 @@ def test_init_tries_the_mail_server_and_says_how_that_went(
     assert "127.0.0.1:9" in earful.noted
     assert "EARFUL_MAIL_PASSWORD" in earful.noted
     assert "So short a name" in earful.noted
+
+
+def test_every_kind_says_what_it_needs(earful: Shell) -> None:
+    kinds = {each["kind"]: each for each in json.loads(earful("sources", "--kinds", "--json"))}
+    assert kinds["shopee_shop"]["needs"] == "partner_id, partner_key"
+    assert kinds["feed"]["needs"] == ""
+    earful("sources", "--kinds")
+    assert "partner_key" in earful.said

@@ -15,7 +15,7 @@ from crawlers.registry import all_sources
 from earful.app import SOURCE_BROKEN, App
 from earful.coverage import sentence, zone_of
 from earful.keyring import ending, kinds_of, lacks_key
-from earful.keys_shown import endings_in_words
+from earful.keys_shown import endings_in_words, typed_in_words
 from earful.show import ago, plain_table, when
 from ingest.words import Words, later
 from store import watches
@@ -86,12 +86,17 @@ def _change(app: App, source: str, change: object, said: str) -> None:
 def _show_kinds(app: App) -> None:
     if app.is_json:
         names = ("kind", "access", "covers", "does_not_cover", "evidence")
-        app.print_json([{n: str(getattr(each, n)) for n in names} for each in all_sources()])
+        told = ({n: str(getattr(each, n)) for n in names} for each in all_sources())
+        needs = (typed_in_words(each) for each in all_sources())
+        app.print_json([each | {"needs": keys} for each, keys in zip(told, needs, strict=True)])
         return
     table = plain_table("Kind", "Access", "Covers", "Evidence")
     for each in all_sources():
-        covers = f"{each.covers}\nnot: {each.does_not_cover}"
-        table.add_row(each.kind, each.access, covers, each.evidence)
+        lines = [each.covers, f"not: {each.does_not_cover}"]
+        if each.keys:
+            wants = "better with" if each.has_keyless else "needs"
+            lines.insert(1, f"{wants}: {typed_in_words(each)}")
+        table.add_row(each.kind, each.access, "\n".join(lines), each.evidence)
     app.out.print(table)
 
 
