@@ -82,7 +82,7 @@ def _nearest(start: int, end: int, reasons: Sequence[Reason]) -> float:
     """Return the weight of the reason nearest to `start`-`end`, 0 if there is none."""
     nearest, gap = 0.0, math.inf
     for _, weight, first, stop in reasons:
-        apart = max(0, first - end, start - stop)
+        apart = float(max(0, first - end, start - stop))
         if apart < gap:
             nearest, gap = weight, apart
     return nearest

@@ -98,7 +98,7 @@ class EnglishScorer:
         self._refusals = {word: weight for word, weight in single.items() if is_negation(word)}
         others = map(_english_only, (kind_cues(), aspect_words(), cause_words(), spam_words()))
         self._shelf = Shelf(cues.phrases, *others)
-        self._known = self._walk.hits | cues.heads | self._refusals.keys()
+        self._known = frozenset((*self._walk.hits, *cues.heads, *self._refusals))
         self._emoji = _emoji_weights(self.vader, single)
         self._emoji_marks = frozenset(self._emoji)
 

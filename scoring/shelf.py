@@ -30,7 +30,7 @@ class Line(NamedTuple):
     """
 
     parts: tuple[tuple[str, ...], ...]
-    entry: object
+    entry: Any
     forms: Form
     rank: tuple[int, int] = (0, 0)
     least: tuple[int, int] = (1, 1)

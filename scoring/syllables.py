@@ -88,7 +88,7 @@ class Reading:
         return [form for piece in self.pieces for form in piece.folded]
 
     @property
-    def marked(self) -> list[bool]:
+    def marked(self) -> list[int]:
         """Return of each syllable whether it was written with diacritics."""
         return [is_marked for piece in self.pieces for is_marked in piece.marked]
 
@@ -207,7 +207,7 @@ def read(text: str | Words) -> Reading:
     return reading
 
 
-_Place: TypeAlias = tuple[str, str, bool, int, int]
+_Place: TypeAlias = tuple[str, str, int, int, int]
 
 
 def cut(piece: Piece) -> Piece:

@@ -95,7 +95,7 @@ class Piece:
         self.signs = 0
         self.keys: tuple[str, ...] | None = None
         self.folded: tuple[str, ...] = ()
-        self.marked: tuple[bool, ...] = ()
+        self.marked: tuple[int, ...] = ()
         self.key_starts: tuple[int, ...] = ()
         self.key_ends: tuple[int, ...] = ()
         self.tally = 0
