@@ -49,6 +49,7 @@ from store.intake import Hit, Intake, Rules, take_in
 from store.learning import judge_in_force
 from store.nightly import Night, lacking
 from store.retention import Keep
+from store.second_opinions import SecondEar
 from store.watches import Watch
 
 log = logging.getLogger("earful.scheduler")
@@ -261,6 +262,7 @@ class Plan:
     sender: str = "earful@localhost"
     public_url: str | None = None
     is_learning: bool = True
+    second: SecondEar | None = None
     keys: Keys = field(default_factory=GivenKeys, repr=False)
 
 
@@ -300,6 +302,8 @@ class Service:
             "retention": (CronTrigger(hour=20, minute=40, timezone=UTC), 6 * 3600),
             "training": (CronTrigger(hour=19, minute=20, timezone=UTC), 6 * 3600),
         }
+        if self.plan.second is not None:
+            rhythms["opinions"] = (often(minutes=1), None)
         for name, (trigger, grace) in rhythms.items():
             # A missed tick is made up for by the next one: the database says what is due.
             self.scheduler.add_job(
@@ -316,17 +320,8 @@ class Service:
 
     async def tick(self, name: str) -> None:
         """Run the job called `name` now, unless another service leads."""
-        jobs = {
-            "lead": self._lead,
-            "visits": self._visits,
-            "digests": self._digests,
-            "deliveries": self._deliveries,
-            "health": self._health,
-            "retention": self._retention,
-            "training": self._training,
-        }
         if name == "lead" or self.is_leading:
-            await self._guarded(name, jobs[name])
+            await self._guarded(name, getattr(self, f"_{name}"))
 
     async def _guarded(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run one job; whatever goes wrong in it is logged and the service goes on."""
@@ -441,6 +436,16 @@ class Service:
         finally:
             night.end()
 
+    async def _opinions(self) -> None:
+        """Ask an engine about what came in, lot by lot; it is in nobody's way."""
+        ends, is_more = self.clock() + OPINIONS_LAST, self.plan.second is not None
+        while self.plan.second is not None and is_more and self.clock() < ends:
+            said, trouble, is_more = await asyncio.to_thread(self.plan.second.ask, self.store)
+            for each in said:
+                log.info("second opinions: %s", each)
+            if trouble:
+                log.warning("second opinions: %s", trouble)
+
     def jobs(self) -> list[tuple[str, str, datetime]]:
         """Return (name, rhythm, next time) of every job."""
         now = self.clock()
@@ -480,6 +485,7 @@ class Service:
         self.close()
 
 
+OPINIONS_LAST = timedelta(seconds=30)  # of a minute; the rest waits for the next
 DIGESTS_LOOKED_AT = timedelta(days=15)  # the last ones, which may be owed still
 _GOOD = {Outcome.OK, Outcome.UNCHANGED}
 _ILL = {Health.BROKEN, Health.DUE}

@@ -9,7 +9,7 @@ from alerts.cards import NAME_CAP, card, safe_link, short_stars, shown
 from alerts.changes import changes, is_spike, main_theme
 from alerts.facts import Answered, DayCount, DayFacts, OpenCase, SourceHealth, Theme, Win
 from alerts.figures import chart, in_range, kpis, whole
-from alerts.health import broken_names, sources
+from alerts.health import broken_names, second_opinions, sources
 from alerts.sheet import Bar, Card, Change, Digest, GoodPost, Kpi, Tone
 from alerts.totals import totals_line
 from cases.order import place
@@ -61,7 +61,10 @@ def compose(facts: DayFacts) -> Digest:
     words, zone = Words(facts.language), ZoneInfo(facts.zone)
     bars, caption = chart(facts, words)
     sources_head, sources_tone, lines = sources(facts.sources, words, now=facts.now, zone=zone)
-    counted = totals_line(facts.sources, words, is_weekly=False)
+    told = (
+        totals_line(facts.sources, words, is_weekly=False),
+        second_opinions(facts.second, words, now=facts.now, zone=zone),
+    )
     first = sorted(
         facts.open_cases,
         key=lambda c: place(c.severity, c.reasons, c.target_at, case_id=c.case_id),
@@ -95,7 +98,7 @@ def compose(facts: DayFacts) -> Digest:
         answers=_answers(facts.answered, words),
         sources_head=_quiet_sources(facts, words) if is_quiet else sources_head,
         sources_tone=sources_tone,
-        sources=(*lines, counted) if counted else lines,
+        sources=(*lines, *filter(None, told)),
         covers=_covers(facts, words),
     )
 

@@ -154,6 +154,18 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineTrouble:
+    """What kept an engine from giving second opinions: silent since, or its budget spent at.
+
+    `waiting` mentions had none when it was last asked.
+    """
+
+    silent_since: datetime | None = None
+    spent_at: datetime | None = None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayFacts:
     """Everything a digest is made of.
 
@@ -163,7 +175,8 @@ class DayFacts:
     on the day but was posted before it. `stars_mean` is that of the last seven
     days, `stars_usual` the range of such weeks. `open_cases` are the most urgent,
     copies once; `more_open` and `more_late` count those not among them. `groups`
-    are themes in people's own words, `themes` the sides of product and service.
+    are themes in people's own words, `themes` the sides of product and service. `second` is
+    None while nothing keeps second opinions away.
     """
 
     brand: str
@@ -191,6 +204,7 @@ class DayFacts:
     themes: tuple[Theme, ...] = ()
     wins: tuple[Win, ...] = ()
     sources: tuple[SourceHealth, ...] = ()
+    second: EngineTrouble | None = None
 
     @property
     def waiting(self) -> int:

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 
 from alerts import counted, heard, said, waiting
 from alerts.digest import MAX_CARDS
-from alerts.facts import DayFacts, KeyEnds
+from alerts.facts import DayFacts, EngineTrouble, KeyEnds
 from alerts.owed import day_bounds
 from alerts.wins import wins
 from cases.usual import WEEKS, usual
 from ingest.brand import Brand
-from store import brands, watches
+from store import brands, engine_days, watches
 from store.engine import Store
 from store.watches import Watch
 
@@ -91,4 +91,18 @@ def _facts(
         themes=counted.themes(known, day, covered),
         wins=wins(connection, brand_id, start=start, end=end),
         sources=heard.source_healths(connection, listened, start, end, zone=brand.zone),
+        second=_second(connection, start, end, now=now),
     )
+
+
+def _second(
+    connection: Connection, start: datetime, end: datetime, *, now: datetime
+) -> EngineTrouble | None:
+    """Return what keeps second opinions away: a silent engine, or the day's budget spent in it."""
+    days = engine_days.between(connection, start.date(), now.date())
+    if days and days[-1].fault:
+        return EngineTrouble(silent_since=days[-1].failed_at, waiting=days[-1].waiting)
+    spent = [each for each in days if each.spent_at and start <= each.spent_at < end]
+    if not spent:
+        return None
+    return EngineTrouble(spent_at=spent[-1].spent_at, waiting=spent[-1].waiting)

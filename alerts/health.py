@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from alerts.cards import NAME_CAP, shown
-from alerts.facts import SourceHealth
+from alerts.facts import EngineTrouble, SourceHealth
 from alerts.sheet import Tone
 from ingest.visit import Outcome
 from ingest.words import Words, later
@@ -41,6 +41,29 @@ def sources(
     head = words("Sources: {good} of {every} healthy.", good=good, every=every)
     broken = any(each.outcome in _BROKEN for each in heard)
     return head, Tone.NEG if broken else Tone.WARN, tuple(lines)
+
+
+def second_opinions(
+    facts: EngineTrouble | None, words: Words, *, now: datetime, zone: ZoneInfo
+) -> str:
+    """Return what keeps second opinions away, "" for nothing."""
+    if facts is None or not facts.waiting:
+        return ""
+    if facts.silent_since is not None:
+        text = later(
+            "The second opinion is not heard since {at}, mentions that wait for it: {n}; "
+            "earful doctor says why."
+        )
+        at = facts.silent_since
+    elif facts.spent_at is not None:
+        text = later(
+            "The budget for second opinions was spent at {at}, mentions left without one: {n}; "
+            "engine.daily_calls sets it."
+        )
+        at = facts.spent_at
+    else:
+        return ""
+    return words(text, at=_moment(at, words, now=now, zone=zone), n=words.number(facts.waiting))
 
 
 def broken_names(facts: Sequence[SourceHealth]) -> list[str]:

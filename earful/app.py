@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ingest.brand import Brand
     from scheduler import Plan
     from store.engine import Store
+    from store.second_opinions import SecondEar
 
 FINE, INTERNAL, USAGE, SOURCE_BROKEN, NOTHING_COLLECTED = range(5)
 
@@ -189,8 +190,19 @@ class App:
             sender=mail.sender,
             public_url=self.settings.public_url,
             is_learning=self.settings.learning.nightly,
+            second=self._second_opinions(brands),
             keys=self.keyring,
         )
+
+    def _second_opinions(self, brands: Iterable[Brand]) -> SecondEar | None:
+        """Return who asks the engine for second opinions in the service, if that is wanted."""
+        import scheduler
+
+        if not self.settings.engine.second_opinion:
+            return None
+        from earful.engines.second import SecondOpinions
+
+        return SecondOpinions(self.settings.engine, tuple(brands), clock=scheduler.utc_now)
 
     def recipients(self, brand: Brand) -> tuple[str, ...]:
         """Return who gets a brand's digest; with a folder alone, the sender stands for all."""

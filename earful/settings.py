@@ -120,10 +120,13 @@ class LearningSettings(Section):
 
 
 class EngineSettings(Section):
-    """The [engine] table: a second opinion on texts, for `earful score --engine`."""
+    """The [engine] table: a second opinion on texts, of `earful score` and in the service."""
 
     kind: Literal["", "onnx", "openai"] = Field(
         "", description='"onnx", "openai", or empty for none'
+    )
+    second_opinion: Literal["", "doubtful", "all"] = Field(
+        "", description='"doubtful", "all", or empty for none in the service'
     )
     model: str = Field("", description="a model's folder, or its name")
     negative_labels: str = Field(

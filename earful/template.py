@@ -51,9 +51,14 @@ visits_days = 400
 [learning]
 nightly = true                      # learn from stars and corrections; needs earful[train]
 
-# [engine]                          # a second opinion for `earful score --engine`
-# kind = "onnx"                     # or "openai"
+# [engine]                          # another model's opinion; Earful never needs one
+# kind = "onnx"                     # on this machine; or "openai", a server at url
 # model = "a-model"                 # a folder, or a name
+# url = "https://.../v1"            # of the server, which gets masked texts; its key belongs
+#                                   # into EARFUL_ENGINE_KEY
+# daily_calls = 100                 # to the server, 16 texts each; what is left over waits a day
+# second_opinion = "doubtful"       # `earful run` asks about new mentions without a flag: where it
+#                                   # is in doubt itself, or "all"; without this nothing is asked
 """
 
 

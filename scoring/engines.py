@@ -10,7 +10,7 @@ from typing import Protocol
 from ingest.errors import EarfulError
 from scoring.judge import Chance
 
-__all__ = ["Engine", "EngineError", "Opinion", "masked"]
+__all__ = ["Engine", "EngineError", "Opinion", "UnreadableAnswer", "masked"]
 
 _MASKS = (
     ("[link]", re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)),
@@ -30,6 +30,10 @@ _POSITIVE_TO = 0.4
 
 class EngineError(EarfulError):
     """An engine that is away or answers nonsense."""
+
+
+class UnreadableAnswer(EngineError):
+    """An engine that is there, and answers something else: it may be for one of the texts."""
 
 
 class Engine(Protocol):

@@ -44,7 +44,18 @@ from store.sql import Row, lock_sources, table_of, upsert
 from store.standing import BY_RESCORING, VERDICT, Match, Stored, stored
 from store.tables import Cases, Matches, Mentions, Verdicts
 
-__all__ = ["CHUNK", "Change", "Rescored", "model_names", "rescore", "waiting"]
+__all__ = [
+    "CHUNK",
+    "Anew",
+    "Change",
+    "Rescored",
+    "by_engine",
+    "judged",
+    "keep",
+    "model_names",
+    "rescore",
+    "waiting",
+]
 
 CHUNK = 500  # mentions of one transaction: a tenth of a second on SQLite
 EXAMPLES = 10
@@ -91,7 +102,7 @@ class Rescored:
 
 
 @dataclass(frozen=True, slots=True)
-class _Opinion:
+class Anew:
     """What the models think of one stored mention: the verdict, and the flag by brand."""
 
     stored: Stored
@@ -107,6 +118,11 @@ class _Opinion:
             if not each.is_settled
         ]
 
+    @property
+    def takes_back(self) -> bool:
+        """Return whether a flag would be gone."""
+        return any(flag is None and match.flagged_at is not None for match, flag in self.free)
+
 
 def model_names(learned: Mapping[str, Learned]) -> dict[str, str]:
     """Return by language how a Judge with the `learned` models signs its verdicts."""
@@ -117,14 +133,21 @@ def model_names(learned: Mapping[str, Learned]) -> dict[str, str]:
     }
 
 
-def waiting(store: Store, names: Mapping[str, str], *, since: datetime | None = None) -> int:
+def by_engine(name: str, verdicts: type[Verdicts] = Verdicts) -> ColumnElement[bool]:
+    """Return the condition that a verdict was made with the engine called `name`."""
+    return verdicts.model.endswith(f"+{name}", autoescape=True)
+
+
+def waiting(
+    store: Store, names: Mapping[str, str], *, since: datetime | None = None, engine: str = ""
+) -> int:
     """Return how many mentions are not judged by the models of `names` yet; all without names.
 
     What has no words is judged by no model, and counts each time.
     """
     asked = select(func.count()).select_from(Mentions).outerjoin(Verdicts, _is_current())
     with store.read() as connection:
-        return int(connection.execute(asked.where(*_wanted(names, since))).scalar_one())
+        return int(connection.execute(asked.where(*_wanted(names, since, engine))).scalar_one())
 
 
 def rescore(
@@ -135,36 +158,35 @@ def rescore(
     flag: Decide,
     now: datetime,
     since: datetime | None = None,
+    engine: str = "",
     is_dry: bool = False,
     told: Callable[[int], None] = lambda _: None,
 ) -> Rescored:
     """Judge what the models of `names` have not judged yet; return what that came to.
 
-    Without names everything is judged again. What is listed under a time before `since`
-    stays as it is. With `is_dry` nothing is written. `told` hears after each chunk how
-    many mentions it had.
+    Without names everything is judged again; with names the verdicts stay that the `engine`
+    gave. What is listed under a time before `since` stays as it is. With `is_dry` nothing is
+    written. `told` hears after each chunk how many mentions it had.
     """
     with store.read() as connection:
         habits = brands.habits(connection)
     found = Rescored()
     before: int | None = None
-    while ids := _next(store, names, since, before):
+    while ids := _next(store, _wanted(names, since, engine), before):
         with store.read() as connection:
             here = stored(connection, ids)
-        opinions = [_opinion(each, judge, flag) for each in here]
+        opinions = [judged(each, judge, flag) for each in here]
         differing = [each for each in opinions if _differs(each, now)]
         planned = _planned(differing, habits, now)
-        kept = planned if is_dry else _kept(store, differing, habits, now)
+        kept = planned if is_dry else keep(store, differing, habits, now)
         found += replace(kept, read=len(ids))
         before = ids[-1]
         told(len(ids))
     return found
 
 
-def _next(
-    store: Store, names: Mapping[str, str], since: datetime | None, before: int | None
-) -> Sequence[int]:
-    asked = select(Mentions.id).outerjoin(Verdicts, _is_current()).where(*_wanted(names, since))
+def _next(store: Store, wanted: Sequence[ColumnElement[bool]], before: int | None) -> Sequence[int]:
+    asked = select(Mentions.id).outerjoin(Verdicts, _is_current()).where(*wanted)
     if before is not None:
         asked = asked.where(Mentions.id < before)
     with store.read() as connection:
@@ -175,15 +197,19 @@ def _is_current() -> ColumnElement[bool]:
     return and_(Verdicts.mention_id == Mentions.id, Verdicts.is_current)
 
 
-def _wanted(names: Mapping[str, str], since: datetime | None) -> list[ColumnElement[bool]]:
+def _wanted(
+    names: Mapping[str, str], since: datetime | None, engine: str
+) -> list[ColumnElement[bool]]:
     done = [and_(Verdicts.language == each, Verdicts.model == names[each]) for each in names]
+    done += [by_engine(engine)] if engine else []
     is_left = or_(Verdicts.mention_id.is_(None), ~or_(false(), *done))
     wanted: list[ColumnElement[bool]] = [Mentions.speaker != Speaker.STAFF]
     wanted += [is_left] if names else []
     return [*wanted, Mentions.dated_at >= since] if since else wanted
 
 
-def _opinion(here: Stored, judge: Judge, flag: Decide) -> _Opinion:
+def judged(here: Stored, judge: Judge, flag: Decide) -> Anew:
+    """Return what `judge` thinks of a stored mention, and the flags that come of it."""
     verdict = judge(here.mention)
     flags = {}
     for each in here.matches:
@@ -191,16 +217,16 @@ def _opinion(here: Stored, judge: Judge, flag: Decide) -> _Opinion:
             decided = flag(here.mention, verdict, each.hit.brand)
             if decided is not None:
                 flags[each.hit.brand] = decided
-    return _Opinion(here, verdict, flags)
+    return Anew(here, verdict, flags)
 
 
-def _differs(opinion: _Opinion, now: datetime) -> bool:
+def _differs(opinion: Anew, now: datetime) -> bool:
     """Return whether the current verdict says anything else, or there is none."""
     row = verdict_row(opinion.stored.id, opinion.verdict, now=now)
     return opinion.stored.verdict != {name: row[name] for name in VERDICT}
 
 
-def _planned(opinions: Sequence[_Opinion], habits: Mapping[str, Brand], now: datetime) -> Rescored:
+def _planned(opinions: Sequence[Anew], habits: Mapping[str, Brand], now: datetime) -> Rescored:
     """Return what keeping `opinions` would come to."""
     free = [(each.stored, match, flag) for each in opinions for match, flag in each.free]
     return Rescored(
@@ -214,10 +240,18 @@ def _planned(opinions: Sequence[_Opinion], habits: Mapping[str, Brand], now: dat
     )
 
 
-def _kept(
-    store: Store, opinions: Sequence[_Opinion], habits: Mapping[str, Brand], now: datetime
+def keep(
+    store: Store,
+    opinions: Sequence[Anew],
+    habits: Mapping[str, Brand],
+    now: datetime,
+    *,
+    is_raising: bool = False,
 ) -> Rescored:
-    """Keep the opinions of one chunk; what was edited meanwhile is left to its intake."""
+    """Keep the opinions of one chunk; what was edited meanwhile is left to its intake.
+
+    With `is_raising` those that would take a flag back are left out.
+    """
     if not opinions:
         return Rescored()
     with store.write() as connection:
@@ -230,6 +264,8 @@ def _kept(
             if each.stored.id in again
             and again[each.stored.id].content_hash == each.stored.content_hash
         ]
+        if is_raising:
+            fresh = [each for each in fresh if not each.takes_back]
         _write_verdicts(connection, fresh, now)
         _write_flags(connection, fresh, now)
         opened = _open_cases(connection, fresh, habits, now)
@@ -238,7 +274,7 @@ def _kept(
     return replace(_planned(fresh, habits, now), opened=opened)
 
 
-def _write_verdicts(connection: Connection, opinions: Sequence[_Opinion], now: datetime) -> None:
+def _write_verdicts(connection: Connection, opinions: Sequence[Anew], now: datetime) -> None:
     ids = [each.stored.id for each in opinions]
     current = Verdicts.mention_id.in_(ids) & Verdicts.is_current
     connection.execute(update(Verdicts).where(current).values(is_current=False))
@@ -250,7 +286,7 @@ def _write_verdicts(connection: Connection, opinions: Sequence[_Opinion], now: d
     seeding.mark(connection, likely_copies(connection, told))
 
 
-def _write_flags(connection: Connection, opinions: Sequence[_Opinion], now: datetime) -> None:
+def _write_flags(connection: Connection, opinions: Sequence[Anew], now: datetime) -> None:
     """Write the flags that are free; one that stays keeps the time since when it is there."""
     rows: list[Row] = [
         {
@@ -271,7 +307,7 @@ def _write_flags(connection: Connection, opinions: Sequence[_Opinion], now: date
 
 
 def _open_cases(
-    connection: Connection, opinions: Sequence[_Opinion], habits: Mapping[str, Brand], now: datetime
+    connection: Connection, opinions: Sequence[Anew], habits: Mapping[str, Brand], now: datetime
 ) -> int:
     """Open a case for each new flag on a newer post, and again what a rescoring had closed."""
     weighed = []
@@ -295,7 +331,7 @@ def _open_cases(
     return reopened + _cases(connection, opinions) - before
 
 
-def _cases(connection: Connection, opinions: Sequence[_Opinion]) -> int:
+def _cases(connection: Connection, opinions: Sequence[Anew]) -> int:
     ids = [each.stored.id for each in opinions]
     asked = select(func.count()).select_from(Cases).where(Cases.mention_id.in_(ids))
     return int(connection.execute(asked).scalar_one())
@@ -310,7 +346,7 @@ def _is_to_open(
     return flag is not None and is_closed and is_new and not here.is_copy
 
 
-def _to_close(opinions: Iterable[_Opinion]) -> list[int]:
+def _to_close(opinions: Iterable[Anew]) -> list[int]:
     """Return the cases that nobody touched and whose flag is gone."""
     return [
         match.case_id
@@ -324,7 +360,7 @@ def _add(connection: Connection, case_id: int, kind: EventKind, now: datetime) -
     cases.append(connection, case_id, Event(at=now, kind=kind, note=BY_RESCORING))
 
 
-def _crossed(opinions: Iterable[_Opinion], *, is_worse: bool) -> tuple[Change, ...]:
+def _crossed(opinions: Iterable[Anew], *, is_worse: bool) -> tuple[Change, ...]:
     """Return the mentions that became negative, or those that no longer are."""
     changes = []
     for each in opinions:

@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, select
 
 # In order; a test holds them and store/migrations/versions together.
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 HEAD = VERSIONS[-1]
 MIGRATING_LOCK = 7_302_417  # any fixed number of ours: PostgreSQL's advisory lock
 

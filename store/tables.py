@@ -556,3 +556,23 @@ class Models(Base):
     made_at: Mapped[datetime]
     promoted_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+
+
+class EngineDays(Base):
+    """What the engine of the settings was asked on one day (UTC), and whether it is heard.
+
+    `calls` are those of the budget, `heard` the second opinions it gave, `raised` the flags
+    that came of them; `waiting` mentions have none yet since `spent_at` or `failed_at`.
+    """
+
+    __tablename__ = "engine_days"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    heard: Mapped[int] = mapped_column(default=0)
+    raised: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    tries: Mapped[int] = mapped_column(default=0)  # in a row that failed
+    spent_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(default="")
+    failed_at: Mapped[datetime | None]
+    retry_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["store_fixture"]
+pytest_plugins = ["store_fixture", "model_server"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -4,88 +4,23 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from model_server import Model, Pocket
 
 from earful.__main__ import main
-from earful.engines.budget import Budget
 from earful.engines.chosen import open_engine
 from earful.engines.endpoint import Endpoint
 from earful.settings import EngineSettings, read_settings
 from ingest.errors import ConfigError
 from scoring.engines import EngineError, masked
 
-DAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
-
-class Model(ThreadingHTTPServer):
-    """A server that answers as it is told, and remembers what it was asked."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answering)
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.content: str | None = None  # None: .9 for what holds "hỏng" or "broken", else .1
-        self.status = 200
-        self.released = threading.Event()
-        self.released.set()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def handle_error(self, *_: object) -> None:
-        """A client that gave up is no fault of the server."""
-
-    def texts(self) -> list[str]:
-        lines = [line for each in self.asked for line in each["messages"][1]["content"].split("\n")]
-        return [json.loads(line)["text"] for line in lines]
-
-
-class _Answering(BaseHTTPRequestHandler):
-    server: Model
-
-    def do_POST(self) -> None:
-        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append(told)
-        self.server.keys.append(self.headers["Authorization"])
-        self.server.released.wait(5)
-        lines = told["messages"][1]["content"].split("\n")
-        chances = [0.9 if "hỏng" in line or "broken" in line else 0.1 for line in lines]
-        content = self.server.content or json.dumps({"chances": chances})
-        body = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
-        self.send_response(self.server.status)
-        self.send_header("Location", f"{self.server.url}/elsewhere")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def model() -> Iterator[Model]:
-    with Model() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server
-        server.released.set()
-        server.shutdown()
-        thread.join()
-
-
-def endpoint(model: Model, folder: Path, *, daily: int = 9, timeout_s: float = 5) -> Endpoint:
-    budget = Budget(folder / "calls.json", daily, clock=lambda: DAY)
+def endpoint(model: Model, *, daily: int = 9, timeout_s: float = 5) -> Endpoint:
+    budget = Pocket(daily)
     return Endpoint(model.url, model="nhỏ", key="bi-mat", timeout_s=timeout_s, budget=budget)
 
 
@@ -107,8 +42,8 @@ def test_phone_numbers_and_mail_addresses_are_masked(text: str, sent: str) -> No
     assert masked(text) == sent
 
 
-def test_an_endpoint_gets_masked_texts_and_gives_chances(model: Model, tmp_path: Path) -> None:
-    engine = endpoint(model, tmp_path)
+def test_an_endpoint_gets_masked_texts_and_gives_chances(model: Model) -> None:
+    engine = endpoint(model)
     texts = ["Nắp hỏng, gọi 0912345678", "Cơm dẻo", "broken, mail a@luamay.example"]
     assert engine.chances(texts) == [0.9, 0.1, 0.9]
     assert model.texts() == ["Nắp hỏng, gọi [phone]", "Cơm dẻo", "broken, mail [mail]"]
@@ -117,21 +52,14 @@ def test_an_endpoint_gets_masked_texts_and_gives_chances(model: Model, tmp_path:
     assert engine.name == "nhỏ@127.0.0.1"
 
 
-def test_a_text_with_line_breaks_stays_one_text(model: Model, tmp_path: Path) -> None:
-    assert endpoint(model, tmp_path).chances(["Nắp\nhỏng\u2028rồi", "Tốt"]) == [0.9, 0.1]
+def test_a_text_with_line_breaks_stays_one_text(model: Model) -> None:
+    assert endpoint(model).chances(["Nắp\nhỏng\u2028rồi", "Tốt"]) == [0.9, 0.1]
 
 
-def test_the_budget_of_a_day_is_kept_over_runs_and_new_the_next_day(
-    model: Model, tmp_path: Path
-) -> None:
-    texts = ["Tốt"] * 40  # three calls
-    assert endpoint(model, tmp_path, daily=2).chances(texts) == [0.1] * 32 + [None] * 8
-    assert endpoint(model, tmp_path, daily=2).chances(["Tốt"]) == [None]
+def test_beyond_the_budget_it_has_no_opinion_and_nothing_is_sent(model: Model) -> None:
+    """Forty texts are three calls."""
+    assert endpoint(model, daily=2).chances(["Tốt"] * 40) == [0.1] * 32 + [None] * 8
     assert len(model.asked) == 2
-    tomorrow = Budget(tmp_path / "calls.json", 2, clock=lambda: DAY + timedelta(days=1))
-    assert tomorrow.left == 2
-    (tmp_path / "calls.json").write_text("{", encoding="utf-8")
-    assert tomorrow.left == 0
 
 
 @pytest.mark.parametrize(
@@ -147,37 +75,37 @@ def test_the_budget_of_a_day_is_kept_over_runs_and_new_the_next_day(
         '{"answers": [0.5, 0.5]}',
     ],
 )
-def test_an_answer_that_is_no_answer_is_refused(model: Model, tmp_path: Path, content: str) -> None:
+def test_an_answer_that_is_no_answer_is_refused(model: Model, content: str) -> None:
     model.content = content
     with pytest.raises(EngineError, match=r"127\.0\.0\.1"):
-        endpoint(model, tmp_path).chances(["Tốt", "Good"])
+        endpoint(model).chances(["Tốt", "Good"])
 
 
 @pytest.mark.parametrize("status", [302, 307, 401, 429, 500])
 def test_errors_and_redirects_are_told_and_the_key_goes_nowhere_else(
-    model: Model, tmp_path: Path, status: int
+    model: Model, status: int
 ) -> None:
     model.status = status
     with pytest.raises(EngineError, match=f"answers {status}"):
-        endpoint(model, tmp_path).chances(["Tốt"])
+        endpoint(model).chances(["Tốt"])
     assert len(model.asked) == 1
 
 
-def test_an_endpoint_that_hangs_or_is_away_is_given_up(model: Model, tmp_path: Path) -> None:
+def test_an_endpoint_that_hangs_or_is_away_is_given_up(model: Model) -> None:
     model.released.clear()
     began = time.monotonic()
     with pytest.raises(EngineError, match="cannot be reached"):
-        endpoint(model, tmp_path, timeout_s=0.2).chances(["Tốt"])
+        endpoint(model, timeout_s=0.2).chances(["Tốt"])
     assert time.monotonic() - began < 4
-    budget = Budget(tmp_path / "calls.json", 9, clock=lambda: DAY)
+    budget = Pocket(9)
     away = Endpoint("http://127.0.0.1:9/v1", model="m", key="", timeout_s=2, budget=budget)
     with pytest.raises(EngineError, match="cannot be reached"):
         away.chances(["Good"])
 
 
 @pytest.mark.parametrize("url", ["http://luamay.example/v1", "ftp://luamay.example", "luamay"])
-def test_only_safe_addresses_get_texts(tmp_path: Path, url: str) -> None:
-    budget = Budget(tmp_path / "calls.json", 9, clock=lambda: DAY)
+def test_only_safe_addresses_get_texts(url: str) -> None:
+    budget = Pocket(9)
     with pytest.raises(ConfigError, match="not a safe address"):
         Endpoint(url, model="m", key="", timeout_s=1, budget=budget)
 
@@ -194,9 +122,9 @@ def test_only_safe_addresses_get_texts(tmp_path: Path, url: str) -> None:
         ({"kind": "onnx"}, "engine.model: no model is named"),
     ],
 )
-def test_what_is_missing_is_named(tmp_path: Path, chosen: dict[str, Any], words: str) -> None:
+def test_what_is_missing_is_named(chosen: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
-        open_engine(EngineSettings(**chosen), folder=tmp_path, clock=lambda: DAY)
+        open_engine(EngineSettings(**chosen), budget=Pocket(0))
 
 
 def test_the_key_of_an_engine_never_shows(tmp_path: Path) -> None:

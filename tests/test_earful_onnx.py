@@ -7,13 +7,13 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tiny_onnx
+from model_server import Pocket
 from onnx import TensorProto
 
 from earful.engines import folder as engine_folder
@@ -156,7 +156,7 @@ def test_a_missing_library_is_named_with_its_extra(
     model = "luamay/nhỏ" if library == "huggingface_hub" else str(tiny_onnx.write(tmp_path))
     chosen = EngineSettings(kind="onnx", model=model)
     with pytest.raises(ConfigError, match=rf"needs {library}.*earful\[onnx\]"):
-        open_engine(chosen, folder=tmp_path, clock=lambda: datetime(2026, 11, 20, tzinfo=UTC))
+        open_engine(chosen, budget=Pocket(0))
 
 
 class Hub(ThreadingHTTPServer):

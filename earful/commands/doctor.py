@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import click
 from rich.text import Text
@@ -15,7 +16,9 @@ from earful.keyring import ending, lacks_key
 from earful.keys_shown import endings_in_words
 from earful.show import when
 from ingest.errors import EarfulError
-from store import outbox, watches
+from ingest.words import Words
+from store import engine_days, outbox, watches
+from store.engine_days import Calls, EngineDay
 from store.health import Health
 
 
@@ -39,6 +42,7 @@ def command(app: App, send_mail: str | None) -> None:
         _brands,
         _mail,
         _keys,
+        _engine,
         _sources,
     ]
     if send_mail:
@@ -113,6 +117,42 @@ def _keys(app: App) -> Iterator[Finding]:
             said = words("{name}: no key yet. Next: earful connect {kind}",
                          name=watch.name, kind=watch.kind)  # fmt: skip
             yield Finding(False, said)
+
+
+def _engine(app: App) -> Iterator[Finding]:
+    """Look at the service's second opinions, where they are wanted."""
+    chosen, words, now = app.settings.engine, app.words, scheduler.utc_now()
+    if not chosen.second_opinion:
+        return
+    from earful.engines.chosen import open_engine
+
+    calls = Calls(app.store, chosen.daily_calls, clock=scheduler.utc_now)
+    name = open_engine(chosen, budget=calls).name
+    day = engine_days.today(app.store, now=now)
+    numbers = {
+        key: words.number(number)
+        for key, number in (("calls", day.calls), ("heard", day.heard), ("raised", day.raised))
+    }
+    yield Finding(
+        True,
+        words("Second opinions by {name}: {heard} today ({calls} calls), {raised} flags raised",
+              name=name, **numbers),
+    )  # fmt: skip
+    if day.fault:
+        yield Finding(False, f"{day.fault} ({_since(day.failed_at, words)}; {_wait(day, words)})")
+    elif day.spent_at is not None and day.calls >= chosen.daily_calls:
+        said = words("Second opinions rest until 00:00 UTC: the day's {n} calls are made "
+                     "({waiting}). Next: raise engine.daily_calls if they should not",
+                     n=words.number(chosen.daily_calls), waiting=_wait(day, words))  # fmt: skip
+        yield Finding(True, said)
+
+
+def _since(at: datetime | None, words: Words) -> str:
+    return words("since {at}", at=when(at, words, "UTC"))
+
+
+def _wait(day: EngineDay, words: Words) -> str:
+    return words.many("1 mention waits", "{n} mentions wait", day.waiting)
 
 
 def _sources(app: App) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from cases.flag import Flag, decide
 from earful.app import App
 from earful.commands.replay import read_since
 from earful.contests import changes_table
+from earful.engines.chosen import name_of
 from ingest.brand import Brand, aspects_of
 from ingest.mention import Mention
 from scoring.judge import Judge, Learned
@@ -42,7 +43,8 @@ def command(
 
     In a terminal it first shows what would change, and asks. Flags are decided anew where
     nobody said or did anything. Posts older than the brand's old_after_days get no case. If it
-    is cut, it goes on where it was. After a change of a brand's aspects: --all.
+    is cut, it goes on where it was. Second opinions of [engine] stay. After a change of a
+    brand's aspects: --all.
     """
     now = scheduler.utc_now()
     began = read_since(since, now) if since else None
@@ -77,6 +79,8 @@ class _Walk:
         now: datetime, is_all: bool,
     ) -> None:  # fmt: skip
         self._app, self._since, self._now = app, since, now
+        engine = app.settings.engine
+        self._engine = name_of(engine) if engine.second_opinion else ""
         self._names = {} if is_all else rescoring.model_names(learned)
         self._brands = {each.name: each for each in app.brands()}
         self._judge = Judge(learned=learned, aspects=aspects_of(self._brands.values()))
@@ -84,12 +88,12 @@ class _Walk:
     def run(self, *, is_dry: bool) -> Rescored:
         """Judge all that waits, with a bar in a terminal."""
         store = self._app.store
-        total = rescoring.waiting(store, self._names, since=self._since)
+        total = rescoring.waiting(store, self._names, since=self._since, engine=self._engine)
         with _progress(self._app) as progress:
             task = progress.add_task(self._app.words("Judging again"), total=total)
             return rescoring.rescore(
                 store, self._names, judge=self._judge, flag=self._flag, now=self._now,
-                since=self._since, is_dry=is_dry,
+                since=self._since, engine=self._engine, is_dry=is_dry,
                 told=lambda count: progress.advance(task, count),
             )  # fmt: skip
 

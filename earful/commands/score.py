@@ -61,10 +61,11 @@ def _with_engine(
     With `is_judge` its opinion, where there is one, makes the verdict.
     """
     import scheduler  # late: it loads the crawlers, which scoring alone never needs
-    from earful.engines.chosen import open_engine
+    from earful.engines.chosen import Chosen, open_engine
+    from store.engine_days import Calls
 
-    folder = app.columns_file.parent
-    engine = open_engine(app.settings.engine, folder=folder, clock=scheduler.utc_now)
+    budget = Calls(app.store, app.settings.engine.daily_calls, clock=scheduler.utc_now)
+    engine = Chosen(open_engine(app.settings.engine, budget=budget))
     while some := list(islice(rows, TO_ENGINE)):
         texts = [clean(repair(str(row["text"])).text) for row in some]
         for row, chance in zip(some, engine.chances(texts), strict=True):

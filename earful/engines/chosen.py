@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from earful.engines.budget import Budget
 from earful.settings import EngineSettings
 from ingest.errors import ConfigError
 from scoring.engines import Engine, EngineError
 
-__all__ = ["Chosen", "open_engine"]
+__all__ = ["Chosen", "name_of", "open_engine"]
 
 
 class Chosen:
@@ -42,15 +41,15 @@ class Chosen:
         return told
 
 
-def open_engine(chosen: EngineSettings, *, folder: Path, clock: Callable[[], datetime]) -> Chosen:
-    """Return the engine of the settings; its calls are counted in `folder`.
+def open_engine(chosen: EngineSettings, *, budget: Budget) -> Engine:
+    """Return the engine of the settings; calls out of the house are counted in `budget`.
 
     Raises ConfigError if none is chosen, or what it needs is missing.
     """
     if chosen.kind == "onnx":
         from earful.engines.classifier import Classifier
 
-        return Chosen(Classifier(chosen.model, negative=chosen.negative_labels))
+        return Classifier(chosen.model, negative=chosen.negative_labels)
     if chosen.kind == "openai":
         from earful.engines.endpoint import Endpoint
 
@@ -58,18 +57,22 @@ def open_engine(chosen: EngineSettings, *, folder: Path, clock: Callable[[], dat
             if not getattr(chosen, name):
                 step = "write https://.../v1" if name == "url" else "write the model's name there"
                 raise ConfigError("nothing is written", subject=f"engine.{name}", next_step=step)
-        budget = Budget(folder / "earful.engine.json", chosen.daily_calls, clock=clock)
-        return Chosen(
-            Endpoint(
-                chosen.url,
-                model=chosen.model,
-                key=chosen.key.get_secret_value(),
-                timeout_s=chosen.timeout_s,
-                budget=budget,
-            )
+        return Endpoint(
+            chosen.url,
+            model=chosen.model,
+            key=chosen.key.get_secret_value(),
+            timeout_s=chosen.timeout_s,
+            budget=budget,
         )
     raise ConfigError(
         "no engine is chosen",
         subject="engine.kind",
         next_step='write kind = "onnx" or "openai" under [engine]',
     )
+
+
+def name_of(chosen: EngineSettings) -> str:
+    """Return by which name the engine of the settings signs, without opening it; "" for none."""
+    if chosen.kind == "openai":
+        return f"{chosen.model}@{urlsplit(chosen.url).hostname}"
+    return chosen.model if chosen.kind == "onnx" else ""

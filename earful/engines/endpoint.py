@@ -13,7 +13,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from earful.engines.budget import Budget
 from ingest.errors import ConfigError
-from scoring.engines import EngineError, masked
+from scoring.engines import EngineError, UnreadableAnswer, masked
 
 __all__ = ["Endpoint"]
 
@@ -97,7 +97,7 @@ class Endpoint:
         except (OSError, HTTPException) as e:
             raise self._fault(f"cannot be reached ({type(e).__name__})") from e
         if len(answer) > MOST_BYTES:
-            raise self._fault("answers too much")
+            raise self._fault("answers too much", UnreadableAnswer)
         return answer
 
     def _read(self, answer: bytes, count: int) -> list[float]:
@@ -105,13 +105,14 @@ class Endpoint:
             content = json.loads(answer)["choices"][0]["message"]["content"]
             chances = list(_numbers(json.loads(content)))
         except (ValueError, LookupError, TypeError) as e:
-            raise self._fault("its answer cannot be read") from e
+            raise self._fault("its answer cannot be read", UnreadableAnswer) from e
         if len(chances) != count:
-            raise self._fault(f"gave {len(chances)} chances for {count} texts")
+            what = f"gave {len(chances)} chances for {count} texts"
+            raise self._fault(what, UnreadableAnswer)
         return chances
 
-    def _fault(self, what: str) -> EngineError:
-        return EngineError(
+    def _fault(self, what: str, kind: type[EngineError] = EngineError) -> EngineError:
+        return kind(
             what, subject=self.name, next_step="check [engine] url, model and EARFUL_ENGINE_KEY"
         )
 
