@@ -131,6 +131,19 @@ def test_a_source_says_what_it_is_in_both_languages(source: Source) -> None:
     assert source.default_every_min > 0
 
 
+@pytest.mark.parametrize("source", all_sources(), ids=lambda source: source.kind)
+def test_a_source_is_found_by_its_kind(source: Source) -> None:
+    assert source_of(source.kind) is source
+
+
+def test_one_source_is_found_without_the_others() -> None:
+    code = (
+        "import sys, crawlers.registry as r; assert r.source_of('feed').kind == 'feed'; "
+        "assert 'crawlers.spiders.tiki' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_reading_needs_no_scrapy() -> None:
     code = (
         "import sys, crawlers.registry as r; r.all_sources(); import crawlers.spiders.tiki, "
