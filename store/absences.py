@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 
 from store import walks
@@ -26,6 +26,14 @@ ENOUGH = 2  # whole walks that must have missed a mention
 MOST_MISSING = 0.1  # of what is known; more at once is a filter or a fault
 FEW = 2  # so many may always be missing
 FEWEST_OF_A_LANGUAGE = 2
+OF_WATCH = Sightings.watch_id == bindparam("of_watch")
+PENDING = select(exists().where(OF_WATCH, Sightings.missed > 0, Sightings.gone_at.is_(None)))
+KNOWN = (
+    select(Mentions.id, Mentions.key_hash, Sightings.missed, Verdicts.language)
+    .join(Sightings, Sightings.mention_id == Mentions.id)
+    .outerjoin(Verdicts, and_(Verdicts.mention_id == Mentions.id, Verdicts.is_current))
+    .where(OF_WATCH, Sightings.gone_at.is_(None))
+)
 
 
 def settle(connection: Connection, visit: Found, watch: Found, *, now: datetime) -> int | None:
@@ -115,21 +123,13 @@ def take_back(connection: Connection, watch_id: int | None, mention_ids: Iterabl
 
 def pending(connection: Connection, watch_id: int) -> bool:
     """Return whether an absence waits for the second walk."""
-    waits = exists().where(
-        Sightings.watch_id == watch_id, Sightings.missed > 0, Sightings.gone_at.is_(None)
-    )
-    return bool(connection.scalar(select(waits)))
+    return bool(connection.scalar(PENDING, {"of_watch": watch_id}))
 
 
 def _known(connection: Connection, watch_id: int) -> dict[bytes, Found]:
     """Return what this watch met and does not call gone, by short key."""
-    asked = (
-        select(Mentions.id, Mentions.key_hash, Sightings.missed, Verdicts.language)
-        .join(Sightings, Sightings.mention_id == Mentions.id)
-        .outerjoin(Verdicts, and_(Verdicts.mention_id == Mentions.id, Verdicts.is_current))
-        .where(Sightings.watch_id == watch_id, Sightings.gone_at.is_(None))
-    )
-    return {walks.short(row.key_hash): row for row in connection.execute(asked)}
+    rows = connection.execute(KNOWN, {"of_watch": watch_id})
+    return {walks.short(row.key_hash): row for row in rows}
 
 
 def _was_accepted(watch: Found) -> bool:

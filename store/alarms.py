@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb, exp
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ingest.visit import Outcome
 from store.shapes import FIELDS, Shape
@@ -31,6 +31,18 @@ SPOILT = {
     "short": "it ended in an empty page",
 }
 NOTHING_LOST = "Nothing that was taken in before is lost"
+GOOD_SHAPES = (
+    select(Visits.shape)
+    .where(
+        Visits.watch_id == bindparam("of_watch"),
+        Visits.id < bindparam("of_visit"),
+        Visits.outcome == Outcome.OK,
+        Visits.closed_at.is_not(None),
+        Visits.shape.is_not(None),
+    )
+    .order_by(Visits.started_at.desc(), Visits.id.desc())
+    .limit(VISITS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +55,11 @@ class Alarm:
 
 def usual_shapes(connection: Connection, visit: Found, watch: Found) -> list[Shape]:
     """Return the shapes of the last good visits before this one."""
-    asked = (
-        select(Visits.shape)
-        .where(
-            Visits.watch_id == visit.watch_id,
-            Visits.id < visit.id,
-            Visits.outcome == Outcome.OK,
-            Visits.closed_at.is_not(None),
-            Visits.shape.is_not(None),
-        )
-        .order_by(Visits.started_at.desc(), Visits.id.desc())
-        .limit(VISITS)
-    )
+    asked = GOOD_SHAPES
     if watch.usual_since is not None:
         asked = asked.where(Visits.started_at >= watch.usual_since)
-    return [shape for shape in connection.scalars(asked) if shape and shape.get("items")]
+    found = connection.scalars(asked, {"of_watch": visit.watch_id, "of_visit": visit.id})
+    return [shape for shape in found if shape and shape.get("items")]
 
 
 def find(shape: Shape, usual: Sequence[Shape]) -> Alarm | None:

@@ -12,6 +12,7 @@ from store.sql import Found, insert_new, table_of, upsert
 from store.tables import Brands, Queries
 
 ALL = select(*table_of(Brands).columns)
+IDS = select(Brands.id, Brands.name)
 COLUMNS = (
     "zone",
     "language",
@@ -55,7 +56,7 @@ def find(store: Store, name: str) -> Brand | None:
 
 def ids(connection: Connection) -> dict[str, int]:
     """Return the id of each brand by its name."""
-    return {name: number for number, name in connection.execute(select(Brands.id, Brands.name))}
+    return {name: number for number, name in connection.execute(IDS)}
 
 
 def ensure(connection: Connection, names: set[str]) -> dict[str, int]:

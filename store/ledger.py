@@ -107,7 +107,7 @@ def end_visit(
         if visit.state == ENDED:
             return
         watch = _watch(connection, visit.watch_id)
-        is_closed, fault = _settle_window(connection, visit, facts, now)
+        is_closed, fault = _settle_window(connection, visit, watch, facts, now)
         facts, is_excused = _seen_whole(
             connection, visit, watch, facts, is_closed=is_closed, fault=fault, now=now
         )
@@ -188,10 +188,9 @@ def _write_end(connection: Connection, visit_id: int, facts: VisitFacts, now: da
 
 
 def _settle_window(
-    connection: Connection, visit: Found, facts: VisitFacts, now: datetime
+    connection: Connection, visit: Found, watch: Found, facts: VisitFacts, now: datetime
 ) -> tuple[bool, str]:
     """Close the visit's window if it may be closed; return whether it is, and the walk's fault."""
-    watch_id = visit.watch_id
     if facts.outcome not in (Outcome.OK, Outcome.UNCHANGED):
         return False, ""
     fault = _fault(connection, visit, facts) if visit.pages else ""
@@ -199,17 +198,17 @@ def _settle_window(
     if is_cut and not visit.pages:
         return False, fault
     is_tried = fault or (is_cut and not visit.is_first_import)
-    if is_tried and not windows.note_try(connection, watch_id, fault or windows.CAP):
+    if is_tried and not windows.note_try(connection, watch.id, fault or windows.CAP):
         return False, fault
     if visit.is_first_import and (is_cut or fault):
         windows.leave_older_gap(
-            connection, watch_id, until=visit.oldest_at, reason=fault or windows.CAP
+            connection, watch.id, until=visit.oldest_at, reason=fault or windows.CAP
         )
     elif facts.touch is Touch.AWAY:
-        windows.leave_final_gap(connection, watch_id, visit.id, now, reason=windows.AWAY)
+        windows.leave_final_gap(connection, watch, visit, now=now, reason=windows.AWAY)
     elif _has_lost_touch(connection, visit, facts) and not (is_cut or fault):
-        windows.leave_final_gap(connection, watch_id, visit.id, now)
-    windows.close_window(connection, watch_id, visit.id, now=now)
+        windows.leave_final_gap(connection, watch, visit, now=now)
+    windows.close_window(connection, watch, visit, now=now)
     return True, fault
 
 
@@ -331,11 +330,11 @@ def _update_watch(
     }  # fmt: skip
     if is_excused:
         values["next_due_at"] = _excused_due(facts, round(watch.every_min * pace), now, rnd)
-    tries = windows.open_tries(connection, watch_id)
     is_tried_again = facts.outcome is Outcome.OK or (
         is_excused and facts.outcome is Outcome.CHANGED
     )
-    if is_tried_again and not is_closed and tries is not None:
+    tries = None if is_closed else windows.open_tries(connection, watch_id)
+    if is_tried_again and tries is not None:
         soon = max(retry_of_gap(tries, now=now, rnd=rnd), facts.retry_at or now)
         values["next_due_at"] = min(soon, values["next_due_at"])  # type: ignore[call-overload]
     if is_success(facts.outcome):

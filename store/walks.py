@@ -30,6 +30,23 @@ OF_WATCH = (
 )
 OF_VISIT = OF_WATCH.where(Visits.id == bindparam("of_visit"))
 
+BEFORE = (
+    select(func.max(VisitPages.visit_id))
+    .join(Visits, Visits.id == VisitPages.visit_id)
+    .where(
+        Visits.watch_id == bindparam("of_watch"),
+        Visits.id < bindparam("of_visit"),
+        Visits.state == "ended",
+    )
+)
+OLDEST_KEPT = (
+    select(Visits.id)
+    .where(Visits.watch_id == bindparam("of_watch"), Visits.is_walk, Visits.closed_at.is_not(None))
+    .order_by(Visits.id.desc())
+    .offset(KEPT_WALKS - 1)
+    .limit(1)
+)
+
 Pages = Sequence[Sequence[bytes]]
 
 
@@ -87,10 +104,7 @@ def trails(
 
 def trail_before(connection: Connection, watch_id: int, *, visit_id: int) -> Trail:
     """Return the trail of the visit before this one that met any page; an empty one for none."""
-    asked = select(func.max(VisitPages.visit_id)).join(Visits, Visits.id == VisitPages.visit_id)
-    before = connection.scalar(
-        asked.where(Visits.watch_id == watch_id, Visits.id < visit_id, Visits.state == "ended")
-    )
+    before = connection.scalar(BEFORE, {"of_watch": watch_id, "of_visit": visit_id})
     if before is None:
         return Trail()
     return trails(connection, watch_id, visit_id=before).get(before, Trail())
@@ -157,14 +171,7 @@ def has_shifted(pages: Pages, shape: Shape | None) -> bool:
 
 def forget_old(connection: Connection, watch_id: int) -> None:
     """Let go of the pages that no comparison needs any more."""
-    asked = (
-        select(Visits.id)
-        .where(Visits.watch_id == watch_id, Visits.is_walk, Visits.closed_at.is_not(None))
-        .order_by(Visits.id.desc())
-        .offset(KEPT_WALKS - 1)
-        .limit(1)
-    )
-    oldest = connection.scalar(asked)
+    oldest = connection.scalar(OLDEST_KEPT, {"of_watch": watch_id})
     if oldest is not None:
         of_watch = select(Visits.id).where(Visits.watch_id == watch_id, Visits.id < oldest)
         connection.execute(delete(VisitPages).where(VisitPages.visit_id.in_(of_watch)))

@@ -35,9 +35,6 @@ AWAY = "away"
 MOST_TRIES = 4
 FILE = "file"
 ONE_VISIT = select(*table_of(Visits).columns).where(Visits.id == bindparam("visit_id"))
-HEARD = select(Watches.kind, Watches.heard_since, Watches.heard_until).where(
-    Watches.id == bindparam("of_watch")
-)
 IS_OPEN = and_(Gaps.watch_id == bindparam("of_watch"), Gaps.is_final.is_(False))
 OPEN_TRIES = select(Gaps.tries).where(IS_OPEN)
 NO_OPEN_GAP = delete(table_of(Gaps)).where(IS_OPEN)
@@ -54,6 +51,18 @@ CLOSED = (
         Visits.id <= bindparam("up_to"),
     )
     .values(closed_at=bindparam("closed_at"))
+)
+IN_CLOSED_VISITS = select(Visits.id).where(
+    Visits.watch_id == bindparam("of_watch"), Visits.closed_at.is_not(None)
+)
+KNOWN_FOR_SURE = tuple(
+    select(
+        exists().where(
+            met.watch_id == bindparam("of_watch"),
+            or_(met.visit_id.is_(None), met.visit_id.in_(IN_CLOSED_VISITS)),
+        )
+    )
+    for met in (Sightings, SeenKeys)
 )
 
 
@@ -73,7 +82,7 @@ def note_pages(
         return
     visit = _visit(connection, watch.visit_id)
     if visit.pages == 0:
-        open_gap(connection, visit.watch_id, watch.visit_id, until=visit.started_at, now=now)
+        open_gap(connection, visit, since=watch.heard_until, now=now)
     dates = [each.mention.posted_at for each in batch.items.values() if each.mention.posted_at]
     oldest = min((each for each in (*dates, visit.oldest_at) if each), default=None)
     newest = max((each for each in (*dates, visit.newest_at) if each), default=None)
@@ -91,16 +100,17 @@ def note_pages(
 
 
 def open_gap(
-    connection: Connection, watch_id: int, visit_id: int, *, until: datetime, now: datetime
+    connection: Connection, visit: Found, *, since: datetime | None, now: datetime
 ) -> None:
-    """Write that from the last closed window to `until` something may be missing."""
+    """Write that from the last closed window (`since`) to the visit something may be missing."""
+    watch_id, until = visit.watch_id, visit.started_at
     stretched = connection.execute(
-        STRETCHED, {"of_watch": watch_id, "until": until, "visit_id": visit_id}
+        STRETCHED, {"of_watch": watch_id, "until": until, "visit_id": visit.id}
     )
     if stretched.rowcount:
         return
     gap = {
-        "watch_id": watch_id, "visit_id": visit_id, "since": _heard_until(connection, watch_id),
+        "watch_id": watch_id, "visit_id": visit.id, "since": since,
         "until": until, "reason": UNFINISHED, "opened_at": now,
     }  # fmt: skip
     connection.execute(insert(table_of(Gaps)), gap)
@@ -134,16 +144,14 @@ def leave_older_gap(
     connection.execute(update(Gaps).where(*still_open).values(**values))
 
 
-def close_window(connection: Connection, watch_id: int, visit_id: int, *, now: datetime) -> None:
+def close_window(connection: Connection, watch: Found, visit: Found, *, now: datetime) -> None:
     """Mark everything this watch met up to this visit as known for sure; its open gap goes.
 
     What a file covers is told by its items, not by the time it was read.
     """
-    visit = _visit(connection, visit_id)
-    known = {"of_watch": watch_id, "up_to": visit_id, "closed_at": now}
+    known = {"of_watch": watch.id, "up_to": visit.id, "closed_at": now}
     connection.execute(CLOSED, known)
-    connection.execute(NO_OPEN_GAP, {"of_watch": watch_id})
-    watch = connection.execute(HEARD, {"of_watch": watch_id}).one()
+    connection.execute(NO_OPEN_GAP, {"of_watch": watch.id})
     since, until = visit.oldest_at or visit.started_at, visit.started_at
     if watch.kind == FILE:
         until = visit.newest_at or watch.heard_until or visit.started_at
@@ -151,23 +159,22 @@ def close_window(connection: Connection, watch_id: int, visit_id: int, *, now: d
     elif watch.heard_since is not None:
         since = watch.heard_since
     heard_until = max(watch.heard_until or until, until)
-    change(connection, Watches, watch_id, heard_since=since, heard_until=heard_until)
+    change(connection, Watches, watch.id, heard_since=since, heard_until=heard_until)
 
 
 def leave_final_gap(
     connection: Connection,
-    watch_id: int,
-    visit_id: int,
-    now: datetime,
+    watch: Found,
+    visit: Found,
     *,
+    now: datetime,
     reason: str = NO_OVERLAP,
 ) -> None:
     """Write that what lay between what is known and this visit cannot be heard any more.
 
     Where its items tell older times (days alone, or late posts), all up to the visit counts.
     """
-    visit = _visit(connection, visit_id)
-    since = _heard_until(connection, watch_id)
+    since = watch.heard_until
     if since is None:
         return
     oldest = visit.oldest_at or visit.started_at
@@ -176,7 +183,7 @@ def leave_final_gap(
         return
     connection.execute(
         insert(Gaps).values(
-            watch_id=watch_id, visit_id=visit_id, since=since, until=until,
+            watch_id=watch.id, visit_id=visit.id, since=since, until=until,
             reason=reason, is_final=True, opened_at=now,
         )
     )  # fmt: skip
@@ -184,18 +191,8 @@ def leave_final_gap(
 
 def knew_something(connection: Connection, watch_id: int) -> bool:
     """Return whether closed windows of this watch have met any item at all."""
-    closed = select(Visits.id).where(Visits.watch_id == watch_id, Visits.closed_at.is_not(None))
-    for met in (Sightings, SeenKeys):
-        is_sure = or_(met.visit_id.is_(None), met.visit_id.in_(closed))
-        if connection.scalar(select(exists().where(met.watch_id == watch_id, is_sure))):
-            return True
-    return False
+    return any(connection.scalar(sure, {"of_watch": watch_id}) for sure in KNOWN_FOR_SURE)
 
 
 def _visit(connection: Connection, visit_id: int) -> Found:
     return connection.execute(ONE_VISIT, {"visit_id": visit_id}).one()
-
-
-def _heard_until(connection: Connection, watch_id: int) -> datetime | None:
-    heard: datetime | None = connection.execute(HEARD, {"of_watch": watch_id}).one().heard_until
-    return heard
