@@ -7,15 +7,11 @@ from datetime import datetime
 
 from cases.flag import Flag
 from ingest.mention import Answer, FeedbackKind, Mention, Precision, Scale, Speaker
-from scoring.verdict import Aspect, Reason, Verdict
+from scoring.verdict import Verdict
 from store.batch import Hit, Item, Weighed
 from store.sql import Found, Row
 
 IDENTITY = ("key_hash", "source", "key", "source_kind", "seen_at")
-
-
-ASPECT = tuple(Aspect.__annotations__)
-REASON = tuple(Reason.__annotations__)
 
 
 def mention_row(item: Item, *, source_kind: str, now: datetime) -> Row:
@@ -84,9 +80,9 @@ def verdict_row(mention_id: int, verdict: Verdict, *, now: datetime) -> Row:
         "p_negative": verdict.p_negative,
         "label": verdict.label,
         "kind": verdict.kind,
-        "aspects": [_named(each, ASPECT) for each in verdict.aspects],
+        "aspects": [each._asdict() for each in verdict.aspects],
         "causes": list(verdict.causes),
-        "reasons": [_named(each, REASON) for each in verdict.reasons],
+        "reasons": [each._asdict() for each in verdict.reasons],
         "is_damaged": verdict.damaged,
         "mismatch": verdict.mismatch,
         "spam": verdict.spam,
@@ -165,7 +161,3 @@ def answer_rows(mention_id: int, mention: Mention) -> list[Row]:
         }
         for position, answer in enumerate(mention.answers)
     ]
-
-
-def _named(value: Aspect | Reason, names: Sequence[str]) -> Row:
-    return {name: getattr(value, name) for name in names}

@@ -128,17 +128,22 @@ class _Prepared:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Run the statement once for each row; all have the same names."""
-        ready: list[Any] = []
-        for row in rows:
-            told = {**self.always, **row} if self.always else row
-            values = [
-                told[name] if as_is is None else as_is(told[name]) for name, as_is in self.slots
-            ]
-            ready.append(tuple(values) if self.is_positional else self._named(values))
-        connection.exec_driver_sql(self.words, ready)
+        columns = [self._column(name, ready, rows) for name, ready in self.slots]
+        values = list(zip(*columns, strict=True))
+        if self.is_positional:
+            connection.exec_driver_sql(self.words, values)
+            return
+        names = [name for name, _ in self.slots]
+        connection.exec_driver_sql(
+            self.words, [dict(zip(names, each, strict=True)) for each in values]
+        )
 
-    def _named(self, values: Sequence[Any]) -> Row:
-        return {name: value for (name, _), value in zip(self.slots, values, strict=True)}
+    def _column(
+        self, name: str, ready: Callable[[Any], Any] | None, rows: Sequence[Row]
+    ) -> Sequence[Any]:
+        is_default = name in self.always
+        told = [self.always[name]] * len(rows) if is_default else [row[name] for row in rows]
+        return told if ready is None else list(map(ready, told))
 
 
 @lru_cache(maxsize=256)
