@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import (
     BindParameter,
@@ -37,8 +38,14 @@ VALUES: BindParameter[int] = bindparam("values", expanding=True)
 NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
 AT_ONCE = 500  # mentions whose copies are looked for by one question
 # A usual wording has many holders: one text for them all is read ten times as fast as a row each.
+# Most values have one, whose sketch it is.
 HOLDERS = func.aggregate_strings(cast(Sketches.mention_id, Text), " ")
-SHARING = select(Sketches.value, HOLDERS).where(Sketches.value.in_(VALUES)).group_by(Sketches.value)
+SHARING = (
+    select(Sketches.value, HOLDERS)
+    .where(Sketches.value.in_(VALUES))
+    .group_by(Sketches.value)
+    .having(func.count() > 1)
+)
 STANDING = select(
     Mentions.id, Mentions.source, Mentions.title, Mentions.text, Mentions.cluster_id
 ).where(Mentions.id.in_(NUMBERS))
@@ -152,11 +159,13 @@ def _likely(connection: Connection, sharp: Mapping[int, Sketched]) -> dict[int, 
         rows = connection.execute(SHARING, {"values": values}).all()
         holders = {value: numbers.split() for value, numbers in rows}
         for number in some:
-            shared: Counter[str] = Counter()
-            for value in sharp[number].values:
-                shared.update(holders[value])
+            told = sharp[number].values
+            enough = min(NEAR_COPY, len(told))
+            held = [holders[value] for value in told if value in holders]
+            if len(held) < enough:
+                continue
+            shared = Counter(chain.from_iterable(held))
             del shared[str(number)]
-            enough = min(NEAR_COPY, len(sharp[number].values))
             alike = [(-n, int(other)) for other, n in shared.items() if n >= enough]
             if alike:
                 found[number] = [other for _, other in sorted(alike)]
