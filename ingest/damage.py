@@ -34,7 +34,7 @@ def has_lost_letters(text: str) -> bool:
     """
     if "\ufffd" in text and _REPLACEMENT.search(text):
         return True
-    return "?" in text and _has_lost_to_question_marks(text)
+    return text.count("?") > 1 and _has_lost_to_question_marks(text)
 
 
 # Text squeezed into Latin-1 by dropping: no letter from beyond it, but stumps of words.
@@ -59,7 +59,10 @@ def has_dropped_letters(text: str) -> bool:
 
 
 def _has_lost_to_question_marks(text: str) -> bool:
-    words = [word for word in text.casefold().split() if not _is_address(word)]
+    folded = text.casefold()
+    words = folded.split()
+    if "/" in folded or "www." in folded:
+        words = [word for word in words if not _is_address(word)]
     points = 0.0
     for word, following in zip(words, [*words[1:], ""], strict=False):
         if "?" in word:

@@ -110,7 +110,8 @@ class _Words:
         """Nothing to close; lxml asks for it."""
 
     def text(self) -> str:
-        return "".join(self._parts)
+        # The breaks around the whole say nothing, and a text without them is soon cleaned.
+        return "".join(self._parts).strip("\n")
 
 
 # lxml asks each new target how many arguments `start` takes. Working that out anew

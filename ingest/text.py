@@ -29,14 +29,13 @@ _is_ordinary = re.compile(rf"[\n !-%'-<>@-\[\]_a-~{_LETTERS}{_EMOJI}]*").fullmat
 _is_known_script = re.compile(rf"[\t\n -~\xa0{_LETTERS}{_EMOJI}“”‘’…–—•₫€\u200b-\u200d]*").fullmatch
 # A capital behind a small letter: a tone of Windows-1258 that was read as Latin-1.
 _TONE_APART = re.compile("[a-zâêôăơưõãý][ÌÒ]")
-_is_untidy = re.compile(r"  |\n | \n|\n\n\n|\A\s|\s\Z").search
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffc\U000e0000-\U000e001f\ud800-\udfff]"
 )
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_BLANKS = re.compile(r"[^\S\n]+")
+_BLANKS = re.compile(r" [^\S\n]+|[^\S\n ][^\S\n]*")  # all but one blank alone
 _BLANK_AT_LINE_END = re.compile(r" ?\n ?")
 _MANY_LINES = re.compile(r"\n{3,}")
 _JOINER_ALONE = re.compile(r"(?<=\w)\u200d|\u200d(?=\w)|\u200d\Z|\A\u200d")
@@ -88,6 +87,13 @@ def repair(text: str) -> Repaired:
     if has_lost_letters(cleaned) or has_dropped_letters(cleaned):
         return Repaired(cleaned, "lossy", 0.0)
     return Repaired(cleaned, damage, confidence)
+
+
+def _is_untidy(text: str) -> bool:
+    """Return whether the blanks and lines of an ordinary text are not as `clean` leaves them."""
+    return (
+        "  " in text or "\n " in text or " \n" in text or "\n\n\n" in text or text != text.strip()
+    )
 
 
 def _from_legacy(text: str) -> Repaired:
