@@ -16,17 +16,21 @@ def told_apart(items: Sequence[RawItem]) -> tuple[tuple[RawItem, ...], list[Prob
     The first to use a key keeps it; what has the same key and says something
     else gets `#` and a hash of what it says. Plain repeats keep their key.
     """
-    first: dict[str, str] = {}
+    first: dict[str, RawItem] = {}
     apart: list[RawItem] = []
     problems: dict[str, Problem] = {}
     for item in items:
-        key, content = item.key, _content(item)
-        if key is not None and first.setdefault(key, content) != content:
-            item = replace(item, key=f"{key}#{content}")
+        key = item.key
+        if key is not None and _says_else(item, first.setdefault(key, item)):
+            item = replace(item, key=f"{key}#{_content(item)}")
             words = "different entries share this id: all are kept"
             problems[key] = Problem(code="duplicate-key", words=words, key=key)
         apart.append(item)
     return tuple(apart), list(problems.values())
+
+
+def _says_else(item: RawItem, first: RawItem) -> bool:
+    return item is not first and _content(item) != _content(first)
 
 
 def _content(item: RawItem) -> str:

@@ -8,12 +8,18 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 from ingest.page import Ask
 
 _SECRET = re.compile(r"(?:key|token|secret|auth|password|sig|signature)\Z", re.IGNORECASE)
+# A whole address in its usual form: nothing is to be joined to it or put right.
+_is_plain = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:/[\w/.~%+-]*)?(?:\?[\w=&.~%+-]+)?", re.ASCII
+).fullmatch
 
 
 def web_link(link: object, base: str) -> str | None:
     """Return `link` made absolute, or None when it is not an http or https address."""
     if not isinstance(link, str) or not link.strip():
         return None
+    if _is_plain(link):
+        return link
     try:
         absolute = urljoin(base, link.strip())
         parts = urlsplit(absolute)

@@ -49,16 +49,13 @@ class Reading:
         self.mention = mention
         self.text = f"{mention.title}\n{mention.text}" if mention.title else mention.text
         self.folded = fold(self.text)
+        self._places: list[tuple[int, int]] = []
+        self._unread = _WORD.finditer(self.text)
 
     @cached_property
     def words(self) -> list[str]:
         """The words of the text, each folded."""
         return list(chain.from_iterable(map(_words_of_piece, self.text.split())))
-
-    @cached_property
-    def _places(self) -> list[tuple[int, int]]:
-        """Where each word starts and ends; asked for only where a term may stand."""
-        return [word.span() for word in _WORD.finditer(self.text)]
 
     @cached_property
     def is_bare(self) -> bool:
@@ -67,18 +64,24 @@ class Reading:
 
     def spelling(self, place: int) -> str:
         """Return a word as it is written."""
-        start, end = self._places[place]
+        start, end = self._where(place)
         return self.text[start:end]
 
     def is_tag(self, place: int) -> bool:
         """Return whether the word is a hashtag or a handle."""
-        start = self._places[place][0]
+        start = self._where(place)[0]
         return start > 0 and self.text[start - 1] in "#@＃＠"
 
     def words_between(self, span: Span) -> str:
         """Return the span in the text's own spelling, on one line."""
-        found = self.text[self._places[span.first][0] : self._places[span.last][1]]
+        found = self.text[self._where(span.first)[0] : self._where(span.last)[1]]
         return " ".join(found.split())
+
+    def _where(self, place: int) -> tuple[int, int]:
+        """Return where a word starts and ends; a text is read only as far as it was asked."""
+        while len(self._places) <= place:
+            self._places.append(next(self._unread).span())
+        return self._places[place]
 
 
 @dataclass(frozen=True, slots=True)
