@@ -202,9 +202,12 @@ def _is_bare(words: tuple[Word, ...]) -> bool:
 def _spell(word: str) -> tuple[str, str]:
     """Return the letters and the sorted marks of a word; every "không" is one word."""
     spelled = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", word).casefold())
-    letters = "".join("d" if c == "đ" else c for c in spelled if not unicodedata.combining(c))
+    if spelled.isascii():
+        letters, marks = spelled, set()
+    else:
+        letters = "".join("d" if c == "đ" else c for c in spelled if not unicodedata.combining(c))
+        marks = {_FOLDED_MARKS.get(c, c) for c in spelled if unicodedata.combining(c) or c == "đ"}
     letters = _STRETCHED.sub(r"\1", letters)
-    marks = {_FOLDED_MARKS.get(c, c) for c in spelled if unicodedata.combining(c) or c == "đ"}
     if letters in _KHONG and marks <= {_CIRCUMFLEX}:
         return "khong", _ANY_MARKS
     return letters, "".join(sorted(marks))
