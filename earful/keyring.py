@@ -57,6 +57,10 @@ class Keyring:
         known = secrets.values(section)
         return {name: known[name] for name in source.keys if name in known}
 
+    def named(self, section: str) -> dict[str, str]:
+        """Return the keys of one section by name, as they are kept now."""
+        return self._secrets().values(section)
+
     def doubt(self, order: Order) -> None:
         """Renew the keys of an order before its next visit, as the site refused them."""
         self._doubted.add(self.section(order))

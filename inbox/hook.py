@@ -76,10 +76,13 @@ class Keys:
 
 
 class Hook:
-    """Answers calls; `take` keeps what is let in and may raise StoreError."""
+    """Answers calls; `take` keeps what is let in and may raise StoreError.
 
-    def __init__(self, keys: Keys, take: Take) -> None:
-        self.keys = keys
+    `keys` is asked at every call, so that new ones count at once.
+    """
+
+    def __init__(self, keys: Callable[[], Keys], take: Take) -> None:
+        self._keys = keys
         self.take = take
         self._calls = Rate(600, span=timedelta(minutes=1))
         self._forms = Rate(10, span=timedelta(minutes=1))
@@ -120,9 +123,10 @@ class Hook:
             return _file(call, SCRIPT.read_bytes(), "text/javascript", is_shared=True)
         if call.path == "/alive":
             return Reply(200, b"alive\n", (("Content-Type", "text/plain"),))
-        if not self.keys.form_key:
+        form_key = self._keys().form_key
+        if not form_key:
             return refused(404, "no form key is set")
-        page = PAGE.read_text(encoding="utf-8").replace("{form_key}", escape(self.keys.form_key))
+        page = PAGE.read_text(encoding="utf-8").replace("{form_key}", escape(form_key))
         return _file(call, page.encode(), "text/html")
 
     def _signed(self, call: Call, now: datetime) -> Reply:
@@ -130,9 +134,10 @@ class Hook:
         stamp, signature = (
             call.headers.get(f"x-earful-{n}", "") for n in ("timestamp", "signature")
         )
-        if not self.keys.secret:
+        secret = self._keys().secret
+        if not secret:
             return refused(403, "no secret is set: earful connect hook")
-        wanted = sign(self.keys.secret, stamp, call.body)
+        wanted = sign(secret, stamp, call.body)
         if not hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace")):
             return refused(401, "the signature is not good")
         if not _is_fresh(stamp, now):
@@ -156,9 +161,8 @@ class Hook:
         except UnreadableItem as fault:
             return refused(400, fault.what)
         told, nonce = str(fields.get("form_key", "")), str(fields.get("nonce", ""))
-        if not self.keys.form_key or not hmac.compare_digest(
-            told.encode("utf-8", "replace"), self.keys.form_key.encode()
-        ):
+        known = self._keys().form_key
+        if not known or not hmac.compare_digest(told.encode("utf-8", "replace"), known.encode()):
             return refused(403, "the form key is not known")
         if fields.get("website"):  # people do not see this field
             return _kept("")
@@ -209,7 +213,7 @@ class Hook:
         origin = call.headers.get("origin", "").lower()
         host = call.headers.get("host", "").lower()
         is_own = bool(host) and origin in (f"https://{host}", f"http://{host}")
-        return is_own or origin in {each.rstrip("/").lower() for each in self.keys.origins}
+        return is_own or origin in {each.rstrip("/").lower() for each in self._keys().origins}
 
     def _shared(self, reply: Reply, call: Call) -> Reply:
         """Let the page that posted read the answer, if it may post."""

@@ -24,7 +24,7 @@ import scheduler
 from earful.__main__ import main
 from earful.app import App
 from earful.commands.hook import Door
-from inbox.hook import MAX_BYTES, Hook, Keys, sign
+from inbox.hook import MAX_BYTES, Call, Hook, Keys, sign
 from inbox.hook_server import HookServer
 from inbox.limits import Rate, Seen
 from ingest.errors import StoreError, UnreadableItem
@@ -105,7 +105,7 @@ def serving(keys: Keys, kept: Kept, *, is_behind_proxy: bool = False) -> Iterato
     caller: list[Caller] = []
     server = HookServer(
         ("127.0.0.1", 0),
-        Hook(keys, kept),
+        Hook(lambda: keys, kept),
         clock=lambda: caller[0].now,
         is_behind_proxy=is_behind_proxy,
     )
@@ -177,7 +177,7 @@ def test_a_timestamp_that_is_none_is_refused(stamp: str) -> None:
     signature = sign(SECRET, stamp, body)
     headers = {"x-earful-timestamp": stamp, "x-earful-signature": signature}
     call = Call(method="POST", path="/hook", headers=headers, body=body)
-    assert Hook(Keys(secret=SECRET), Kept()).answer(call, now=NOW).status == 401
+    assert Hook(lambda: Keys(secret=SECRET), Kept()).answer(call, now=NOW).status == 401
 
 
 def test_a_changed_body_breaks_the_signature(hook: Caller) -> None:
@@ -349,9 +349,7 @@ def test_an_address_that_posts_too_often_must_wait(hook: Caller) -> None:
 
 
 def test_every_way_in_has_its_bound() -> None:
-    from inbox.hook import Call
-
-    door = Hook(Keys(secret=SECRET), Kept())
+    door = Hook(lambda: Keys(secret=SECRET), Kept())
     knocks = [door.answer(Call(method="GET", path="/alive"), now=NOW).status for _ in range(601)]
     assert (knocks[599], knocks[600]) == (200, 429)
 

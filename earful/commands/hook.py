@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from importlib import import_module
 
 import click
@@ -47,10 +48,17 @@ def command(
     """Take in feedback and bug reports that are posted, until stopped.
 
     Posts of a server are signed with the secret, those of the form name the
-    public form key: `earful connect hook` sets both.
+    public form key: `earful connect hook` sets both, now or while this runs.
     """
     chosen = app.brand(brand)
-    keys = _keys(app, origins)
+    keys = partial(keys_now, app, origins)
+    opening = keys()
+    if not (opening.secret or opening.form_key):
+        raise ConfigError(
+            "neither a secret nor a form key is set",
+            subject=KIND,
+            next_step="earful connect hook, or EARFUL_SECRET_HOOK_SECRET",
+        )
     source_of(KIND).check_target(name)
     door = Door(app, chosen, name)
     try:
@@ -70,7 +78,7 @@ def command(
     log.setLevel(logging.INFO)
     where = f"http://{host}:{server.server_address[1]}"
     app.note(app.words("Listening on {where}. Stop with Ctrl+C.", where=where))
-    if keys.form_key:
+    if opening.form_key:
         app.note(app.words("The form: {where}/feedback", where=where))
     try:
         _serve(server, door)
@@ -81,16 +89,10 @@ def command(
         door.close()
 
 
-def _keys(app: App, origins: tuple[str, ...]) -> Keys:
-    known = app.secrets.values(KIND)
-    keys = Keys(secret=known.get("secret", ""), form_key=known.get("form_key", ""), origins=origins)
-    if not (keys.secret or keys.form_key):
-        raise ConfigError(
-            "neither a secret nor a form key is set",
-            subject=KIND,
-            next_step="earful connect hook, or EARFUL_SECRET_HOOK_SECRET",
-        )
-    return keys
+def keys_now(app: App, origins: tuple[str, ...]) -> Keys:
+    """Return what opens the door now: keys that are set while it is open count at once."""
+    known = app.keyring.named(KIND)
+    return Keys(secret=known.get("secret", ""), form_key=known.get("form_key", ""), origins=origins)
 
 
 def _serve(server: HookServer, door: Door) -> None:
