@@ -13,6 +13,7 @@ from rich.columns import Columns
 from rich.text import Text
 
 import scheduler
+from alerts.trouble import in_words
 from crawlers.registry import source_of
 from earful.app import App
 from earful.commands.collect import GOOD
@@ -114,7 +115,7 @@ def tell_who_answered(app: App, visited: Sequence[scheduler.Visited]) -> bool:
     silent: dict[str, list[str]] = defaultdict(list)
     for each in visited:
         if each.facts.outcome not in GOOD:
-            silent[each.facts.reason].append(each.watch.name)
+            silent[in_words(each.facts.reason, words)].append(each.watch.name)
     answered = len(visited) - sum(map(len, silent.values()))
     app.note(words("{n} of {total} sources answered", n=answered, total=len(visited)))
     if silent:

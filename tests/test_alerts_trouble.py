@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from alerts.trouble import in_words, what_to_do
-from crawlers.walk import REFUSALS
+from crawlers.faults import DOWNLOAD_FAULTS
+from crawlers.faults import in_words as fault_words
+from crawlers.walk import HELD, REFUSALS, SAFE
+from ingest.errors import SourceError
 from ingest.visit import Outcome
 from ingest.words import Words
 from store import alarms
@@ -57,6 +60,28 @@ def alarm(**seen: int) -> str:
             "the last file came on 2026-11-16; one was due on 2026-11-17",
             "tệp gần nhất đến ngày 16/11; lẽ ra ngày 17/11 phải có tệp mới",
         ),
+        (
+            "robots.txt could not be read (the connection was refused), so nothing was asked",
+            "không đọc được robots.txt (kết nối bị từ chối), nên chưa hỏi gì",
+        ),
+        (
+            "stopped after 3 pages: the site asked us to wait. Nothing was asked and nothing is "
+            "lost; what lies between is asked for later",
+            "dừng sau 3 trang: trang yêu cầu chờ. Chưa hỏi gì và không mất gì; "
+            "phần ở giữa sẽ được hỏi sau",
+        ),
+        (
+            "the site gives no key: invalid_grant. The consent has probably ended or was "
+            "withdrawn. Nothing was asked and nothing is lost. Next: earful connect threads",
+            "trang không cấp khoá: invalid_grant. Có lẽ sự đồng ý đã hết hạn hoặc bị rút lại. "
+            "Chưa hỏi gì và không mất gì. Việc cần làm: earful connect threads",
+        ),
+        (
+            "mail:gop-y@imap.luamay.example/INBOX: the mailbox cannot be reached: timed out. "
+            "Next: earful doctor",
+            "mail:gop-y@imap.luamay.example/INBOX: không tới được hộp thư: timed out. "
+            "Việc cần làm: earful doctor",
+        ),
         ("a new kind of trouble. Whatever", "a new kind of trouble. Whatever"),
         ("", ""),
     ],
@@ -66,9 +91,15 @@ def test_a_reason_is_put_into_the_readers_words(reason: str, vietnamese: str) ->
     assert in_words(reason, EN) == reason
 
 
-@pytest.mark.parametrize("status", [401, 402, 403, 429, 451])
-def test_every_common_refusal_has_its_vietnamese(status: int) -> None:
-    assert in_words(REFUSALS[status], VI) != REFUSALS[status]
+@pytest.mark.parametrize("reason", [*REFUSALS.values(), HELD, *SAFE.split("; ")])
+def test_every_refusal_has_its_vietnamese(reason: str) -> None:
+    assert in_words(reason, VI) != reason
+
+
+@pytest.mark.parametrize("kind", [each for each in DOWNLOAD_FAULTS if each is not SourceError])
+def test_every_way_a_download_fails_has_its_vietnamese(kind: type[Exception]) -> None:
+    reason = fault_words(kind("redirected"))
+    assert in_words(reason, VI) != reason
 
 
 @pytest.mark.parametrize(

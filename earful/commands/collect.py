@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 import scheduler
+from alerts.trouble import in_words
 from earful.app import NOTHING_COLLECTED, SOURCE_BROKEN, App
 from earful.show import plain_table
 from ingest.errors import ConfigError
@@ -104,7 +105,7 @@ def report(app: App, visited: Sequence[scheduler.Visited]) -> None:
                 Text(each.watch.name),
                 words.number(each.counts.seen),
                 words.number(each.counts.new),
-                Text(each.facts.reason),
+                Text(in_words(each.facts.reason, words)),
             )
         app.out.print(table)
     if any(each.facts.outcome not in {*GOOD, Outcome.DUE} for each in visited):

@@ -11,7 +11,9 @@ from rich.text import Text
 
 import scheduler
 from alerts.mail import plain_mail
+from alerts.trouble import in_words
 from earful.app import SOURCE_BROKEN, USAGE, App
+from earful.commands.sources import MARKS
 from earful.keyring import ending, lacks_key
 from earful.keys_shown import endings_in_words
 from earful.show import when
@@ -160,9 +162,10 @@ def _sources(app: App) -> Iterator[Finding]:
     for watch in watches.listing(app.store, now=now):
         since = when(watch.last_success_at, app.words, "UTC")
         if watch.health in (Health.BROKEN, Health.DUE):
-            yield Finding(False, f"{watch.name}: {watch.reason} ({since})", code=SOURCE_BROKEN)
+            said = f"{watch.name}: {in_words(watch.reason, app.words)} ({since})"
+            yield Finding(False, said, code=SOURCE_BROKEN)
         else:
-            yield Finding(True, f"{watch.name}: {watch.health}")
+            yield Finding(True, f"{watch.name}: {app.words(MARKS[watch.health][-1])}")
 
 
 def _test_mail(app: App, address: str) -> Iterator[Finding]:
