@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import time
+
+USUAL_ASPECTS = frozenset(
+    {
+        "app", "delivery", "genuineness", "packaging", "payment", "price", "quality", "returns",
+        "service", "size", "warranty",
+    }
+)  # fmt: skip
+"""The sides of product and service that every text is read for, whatever its brand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +45,12 @@ class Brand:
 def aspects_of(brands: Iterable[Brand]) -> list[tuple[str, ...]]:
     """Return the own aspects of all `brands`: every text is read for every one of them."""
     return [each for brand in brands for each in brand.aspects]
+
+
+def foreign_aspects(brands: Iterable[Brand], about: Collection[str]) -> frozenset[str]:
+    """Return the names of aspects that only brands have which a text is not `about`."""
+    own: set[str] = set(USUAL_ASPECTS)
+    others: set[str] = set()
+    for brand in brands:
+        (own if brand.name in about else others).update(name for name, *_ in brand.aspects)
+    return frozenset(others - own)

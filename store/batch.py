@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cases.flag import Flag
-from ingest.brand import Brand
+from ingest.brand import Brand, foreign_aspects
 from ingest.fingerprint import content_hash
 from ingest.mention import Figure, Mention, Speaker
 from ingest.normalise import normalise_page
@@ -149,13 +149,25 @@ def weigh(
     hits = tuple(_with_role(hit, mention, brands) for hit in match(mention))
     if not hits or mention.speaker is Speaker.STAFF:
         return Weighed(item, sketch, hits)
-    verdict = judge(mention)
+    verdict = of_brands(judge(mention), hits, brands)
     flags = {}
     for hit in hits:
         decided = None if hit.role == ROLE_OF_BRAND else flag(mention, verdict, hit.brand)
         if decided is not None:
             flags[hit.brand] = decided
     return Weighed(item, sketch, hits, verdict, flags)
+
+
+def of_brands(verdict: Verdict, hits: Iterable[Hit], brands: Mapping[str, Brand]) -> Verdict:
+    """Return a verdict without the own aspects of brands that its mention is not about."""
+    if len(brands) < 2 or not verdict.aspects:
+        return verdict
+    foreign = foreign_aspects(brands.values(), {hit.brand for hit in hits})
+    if not foreign:
+        return verdict
+    return replace(
+        verdict, aspects=tuple(each for each in verdict.aspects if each.name not in foreign)
+    )
 
 
 def _with_role(hit: Hit, mention: Mention, brands: Mapping[str, Brand]) -> Hit:

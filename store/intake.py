@@ -171,6 +171,7 @@ def _write(
     writer.write_search([(ids[each.item.key_hash], each.item) for each in new])
     writer.write_sightings([(ids[each.item.key_hash], each.item) for each in new + edited + met])
     writer.write_verdicts([(ids[each.item.key_hash], each.verdict) for each in new + edited])
+    writer.add_own_aspects([(ids[each.item.key_hash], each) for each in met])
     seeding.mark(connection, likely)
     writer.write_answers([(ids[each.item.key_hash], each.item) for each in new + edited])
     opinions = [(ids[each.item.key_hash], each) for each in new + edited + met]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, literal, sel
 from cases.case import EventKind, State
 from cases.clock import target_at
 from cases.flag import Flag
-from ingest.brand import Brand
+from ingest.brand import USUAL_ASPECTS, Brand
 from ingest.mention import Figure
 from scoring.verdict import Verdict
 from store import cases, copies, search
@@ -125,6 +125,19 @@ class Writer:
             if verdict is not None
         ]
         insert_new(self.connection, Verdicts, rows)
+
+    def add_own_aspects(self, met: Iterable[tuple[int, Weighed]]) -> None:
+        """Add what a brand wants to hear of to verdicts of mentions that were another's only."""
+        for number, each in met:
+            told = each.verdict.aspects if each.verdict is not None else ()
+            own = [aspect._asdict() for aspect in told if aspect.name not in USUAL_ASPECTS]
+            if not own:
+                continue
+            current = (Verdicts.mention_id == number) & Verdicts.is_current
+            known = self.connection.scalar(select(Verdicts.aspects).where(current)) or []
+            if more := [aspect for aspect in own if aspect not in known]:
+                changed = update(table_of(Verdicts)).where(current)
+                self.connection.execute(changed.values(aspects=[*known, *more]))
 
     def write_answers(self, items: Iterable[tuple[int, Item]]) -> None:
         """Write the survey answers."""

@@ -34,7 +34,7 @@ from scoring.judge import VIETNAMESE_MODEL, Learned
 from scoring.language import EN, OTHER, VI
 from scoring.verdict import Verdict
 from store import brands, cases, seeding
-from store.batch import ROLE_OF_BRAND, Decide, Item, Judge, Weighed
+from store.batch import ROLE_OF_BRAND, Decide, Item, Judge, Weighed, of_brands
 from store.copies import Sketched, likely_copies, sketched
 from store.engine import Store
 from store.facts import flag_row, verdict_row
@@ -175,7 +175,7 @@ def rescore(
     while ids := _next(store, _wanted(names, since, engine), before):
         with store.read() as connection:
             here = stored(connection, ids)
-        opinions = [judged(each, judge, flag) for each in here]
+        opinions = [judged(each, judge, flag, habits) for each in here]
         differing = [each for each in opinions if _differs(each, now)]
         planned = _planned(differing, habits, now)
         kept = planned if is_dry else keep(store, differing, habits, now)
@@ -208,9 +208,9 @@ def _wanted(
     return [*wanted, Mentions.dated_at >= since] if since else wanted
 
 
-def judged(here: Stored, judge: Judge, flag: Decide) -> Anew:
+def judged(here: Stored, judge: Judge, flag: Decide, habits: Mapping[str, Brand]) -> Anew:
     """Return what `judge` thinks of a stored mention, and the flags that come of it."""
-    verdict = judge(here.mention)
+    verdict = of_brands(judge(here.mention), (each.hit for each in here.matches), habits)
     flags = {}
     for each in here.matches:
         if each.hit.role != ROLE_OF_BRAND:

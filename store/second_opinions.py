@@ -101,7 +101,7 @@ def ask(
     chances = _chances(engine, [_text(each.mention) for each in here])
     own = list(aspects)
     anew = [
-        judged(each, _judge(engine.name, chance, own), flag)
+        judged(each, _judge(engine.name, chance, own), flag, habits)
         for each, chance in zip(here, chances, strict=True)
         if isinstance(chance, float)
     ]
