@@ -3,7 +3,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check format bench soak clean
+# Sources of which scoring/ is compiled, where a C compiler is.
+COMPILED := $(VENV)/.compiled
+SOURCES := compile_scoring.py $(wildcard scoring/*.py) ingest/errors.py ingest/mention.py ingest/text.py
+
+.PHONY: venv compiled demo test check format bench soak clean
 
 venv: $(STAMP)
 
@@ -11,7 +15,14 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Earful needs Python 3.11 or newer; try: make PYTHON=python3.12 venv")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	touch $(STAMP)
+	$(BIN)/python compile_scoring.py || true
+	touch $(STAMP) $(COMPILED)
+
+compiled: $(COMPILED)
+
+$(COMPILED): $(SOURCES) | $(STAMP)
+	$(BIN)/python compile_scoring.py || true
+	touch $(COMPILED)
 
 demo: venv
 	$(BIN)/earful demo
@@ -29,11 +40,11 @@ format: venv
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: venv
+bench: compiled
 	$(BIN)/python -m benchmarks
 
 soak: venv
 	$(BIN)/python -m pytest -m soak -n 0
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) scoring/built .mypy_cache .ruff_cache .pytest_cache build dist
