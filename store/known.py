@@ -43,9 +43,10 @@ VISIT = bindparam("visit_id", type_=BIG_ID)
 _Walks = aliased(Visits)
 LAST_WALK = (
     select(_Walks.shape)
-    .where(_Walks.watch_id == WATCH, _Walks.is_walk, _Walks.closed_at.is_not(None))
+    .where(_Walks.watch_id == Watches.id, _Walks.is_walk, _Walks.closed_at.is_not(None))
     .order_by(_Walks.id.desc())
     .limit(1)
+    .correlate(Watches)
     .scalar_subquery()
 )
 WATCH_FACTS = (
@@ -161,15 +162,15 @@ def watch_facts(connection: Connection, watch_id: int | None, visit_id: int | No
     return WatchFacts(watch_id, visit_id, kind, brand_id, heard_until, bool(is_walk), is_ordered)
 
 
-def first_page_tells(connection: Connection, watch_id: int) -> bool:
+def first_page_tells(walked: shapes.Shape) -> bool:
     """Return whether what is new shows on the first page: it is the only one, or in order."""
-    shape = last_walk(connection, watch_id)
-    return shape.get("pages", 1) == 1 or shapes.is_newest_first(shape)
+    return walked.get("pages", 1) == 1 or shapes.is_newest_first(walked)
 
 
 def last_walk(connection: Connection, watch_id: int) -> shapes.Shape:
     """Return the shape of the watch's last walk to the end, {} before the first."""
-    found: shapes.Shape | None = connection.scalar(select(LAST_WALK), {"watch_id": watch_id})
+    asked = select(LAST_WALK).where(Watches.id == WATCH)
+    found: shapes.Shape | None = connection.scalar(asked, {"watch_id": watch_id})
     return found or {}
 
 

@@ -25,6 +25,9 @@ ABANDONED = "abandoned"
 NEW_VISITS = insert(table_of(Visits)).returning(
     table_of(Visits).columns.id, sort_by_parameter_order=True
 )
+WALKED = select(Watches.id, Watches.heard_until, Watches.walked_at, Watches.asks_walk).where(
+    Watches.id.in_(bindparam("watch_ids", expanding=True))
+)
 VISITED = (
     update(table_of(Watches))
     .where(Watches.id == bindparam("id_"))
@@ -73,18 +76,17 @@ def begin_visits(store: Store, watch_ids: Sequence[int], *, now: datetime) -> di
     if not watch_ids:
         return {}
     with store.write() as connection:
-        begun = []
-        for watch_id in watch_ids:
-            watch = _watch(connection, watch_id)
-            begun.append(
-                {
-                    "watch_id": watch_id,
-                    "state": RUNNING,
-                    "started_at": now,
-                    "is_first_import": watch.heard_until is None,
-                    "is_walk": walks.wants_walk(watch, now=now),
-                }
-            )
+        found = _walked(connection, watch_ids)
+        begun = [
+            {
+                "watch_id": watch_id,
+                "state": RUNNING,
+                "started_at": now,
+                "is_first_import": found[watch_id].heard_until is None,
+                "is_walk": walks.wants_walk(found[watch_id], now=now),
+            }
+            for watch_id in watch_ids
+        ]
         came = [{"id_": watch_id, "now": now} for watch_id in watch_ids]
         connection.execute(VISITED, came)
         made = connection.scalars(NEW_VISITS, begun).all()
@@ -176,8 +178,23 @@ def coverages(connection: Connection, watch_ids: list[int]) -> dict[int, Coverag
 def _watch(connection: Connection, watch_id: int) -> Found:
     row = row_of(connection, Watches, watch_id)
     if row is None:
-        raise StoreError(f"there is no source {watch_id}", next_step="see `earful sources`")
+        raise _no_such(watch_id)
     return row
+
+
+def _walked(connection: Connection, watch_ids: Sequence[int]) -> dict[int, Found]:
+    """Return how these watches were walked so far; raises StoreError when one is not there."""
+    found: dict[int, Found] = {}
+    for some in chunks(watch_ids):
+        found |= {row.id: row for row in connection.execute(WALKED, {"watch_ids": some})}
+    for watch_id in watch_ids:
+        if watch_id not in found:
+            raise _no_such(watch_id)
+    return found
+
+
+def _no_such(watch_id: int) -> StoreError:
+    return StoreError(f"there is no source {watch_id}", next_step="see `earful sources`")
 
 
 def _write_end(connection: Connection, visit_id: int, facts: VisitFacts, now: datetime) -> None:

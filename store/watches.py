@@ -13,27 +13,48 @@ from ingest.visit import Order, Outcome
 from store import brands, leases, totals, windows
 from store.engine import Store
 from store.health import Health, Rhythm, health_of, is_silent, rhythms
-from store.known import first_page_tells, last_walk
+from store.known import LAST_WALK, first_page_tells, last_walk
 from store.ledger import RUNNING, Coverage, coverages
-from store.sql import Found, key_hash, row_of, table_of, upsert
+from store.sql import Found, chunks, key_hash, table_of, upsert
 from store.tables import Brands, Gaps, Leases, Visits, Watches
 from store.totals import Totals
 
 EVERY_MIN = 60
 PAGE_CAP = 50
 LEASE = timedelta(minutes=30)
+READ_EVERY = timedelta(hours=48)  # an unchanged answer is not believed for longer
+
+
 NEWEST_VISIT = (
-    select(Visits.is_walk, Visits.started_at)
-    .where(Visits.watch_id == bindparam("of_watch"))
+    select(Visits.started_at)
+    .where(Visits.watch_id == Watches.id)
     .order_by(Visits.started_at.desc(), Visits.id.desc())
     .limit(1)
+    .correlate(Watches)
 )
 RUNNING_VISIT = NEWEST_VISIT.where(Visits.state == RUNNING)
 LAST_READ = NEWEST_VISIT.where(Visits.outcome == Outcome.OK)
-CAPPED = select(Gaps.tries).where(
-    Gaps.watch_id == bindparam("of_watch"), Gaps.is_final.is_(False), Gaps.reason == windows.CAP
+CAPPED = (
+    select(func.max(Gaps.tries))
+    .where(Gaps.watch_id == Watches.id, Gaps.is_final.is_(False), Gaps.reason == windows.CAP)
+    .correlate(Watches)
 )
-READ_EVERY = timedelta(hours=48)  # an unchanged answer is not believed for longer
+TO_BE_ORDERED = select(
+    Watches.id,
+    Watches.kind,
+    Watches.target,
+    Watches.options,
+    Watches.etag,
+    Watches.last_modified,
+    Watches.body_hash,
+    Watches.page_cap,
+    Watches.heard_until,
+    CAPPED.scalar_subquery().label("capped"),
+    RUNNING_VISIT.scalar_subquery().label("running_since"),
+    RUNNING_VISIT.with_only_columns(Visits.is_walk).scalar_subquery().label("is_walk"),
+    LAST_READ.scalar_subquery().label("last_read_at"),
+    LAST_WALK.label("walked"),
+).where(Watches.id.in_(bindparam("watch_ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,16 +202,20 @@ def order_for(store: Store, watch_id: int) -> Order:
 
 def orders_for(store: Store, watch_ids: Iterable[int]) -> list[Order]:
     """Return the orders for visits to these watches, in their order."""
+    ids = list(watch_ids)
+    found: dict[int, Order] = {}
     with store.read() as connection:
-        return [_order(connection, each) for each in watch_ids]
+        for some in chunks(ids):
+            rows = connection.execute(TO_BE_ORDERED, {"watch_ids": some})
+            found |= {row.id: _order(row) for row in rows}
+    for each in ids:
+        if each not in found:
+            raise _no_such(str(each))
+    return [found[each] for each in ids]
 
 
-def _order(connection: Connection, watch_id: int) -> Order:
-    row = row_of(connection, Watches, watch_id)
-    if row is None:
-        raise _no_such(str(watch_id))
-    gaps = connection.scalars(CAPPED, {"of_watch": watch_id}).all()
-    in_full = _wants_all(connection, watch_id)
+def _order(row: Found) -> Order:
+    in_full = _wants_all(row)
     return Order(
         watch_id=row.id,
         kind=row.kind,
@@ -199,25 +224,23 @@ def _order(connection: Connection, watch_id: int) -> Order:
         etag="" if in_full else row.etag,
         last_modified="" if in_full else row.last_modified,
         body_hash="" if in_full else row.body_hash,
-        page_cap=row.page_cap * 2 ** max(gaps, default=0),
+        page_cap=row.page_cap * 2 ** (row.capped or 0),
         heard_until=row.heard_until,
     )
 
 
-def _wants_all(connection: Connection, watch_id: int) -> bool:
+def _wants_all(watch: Found) -> bool:
     """Return whether the visit that runs should not be told "unchanged".
 
     A walk to the end must see every page; where a list is not in the order of time
     its first page says nothing of the others; and a validator that got stuck would
     keep a source silent for good.
     """
-    of_watch = {"of_watch": watch_id}
-    running = connection.execute(RUNNING_VISIT, of_watch).one_or_none()
-    if running is None:
+    since, last_read_at = watch.running_since, watch.last_read_at
+    if since is None:
         return False
-    last_read = connection.execute(LAST_READ, of_watch).one_or_none()
-    is_stale = last_read is None or running.started_at - last_read.started_at > READ_EVERY
-    return bool(running.is_walk or is_stale or not first_page_tells(connection, watch_id))
+    is_stale = last_read_at is None or since - last_read_at > READ_EVERY
+    return bool(watch.is_walk or is_stale or not first_page_tells(watch.walked or {}))
 
 
 def _due(connection: Connection, now: datetime, limit: int) -> list[int]:
