@@ -54,7 +54,9 @@ from store.watches import Watch
 
 log = logging.getLogger("earful.scheduler")
 
-WARM = ("scheduler", "scoring.warm")  # what every crawl child needs, imported once
+# What every crawl child needs, imported once: a child begins with the program's own command,
+# and importing that anew would take it longer than starting.
+WARM = ("scheduler", "scoring.warm", "earful.__main__")
 
 Clock = Callable[[], datetime]
 

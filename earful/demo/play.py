@@ -51,7 +51,7 @@ def play(database: str, drop: Path, *, say: Callable[[str], None]) -> Played:
 
     `drop` is the folder that the demo's files are dropped in; `say` is told each step.
     """
-    warm_up(*scheduler.WARM, "earful.__main__")
+    warm_up(*scheduler.WARM)
     drop.mkdir(parents=True, exist_ok=True)
     store = open_store(database)
     brands.save(store, BRAND)
