@@ -60,6 +60,7 @@ _BASE: dict[str, Any] = {
     # The log belongs to the service; addresses can be secrets, so Scrapy logs none.
     "LOG_INSTALL_ROOT_HANDLER": False,
     "LOG_LEVEL": "CRITICAL",
+    "LOG_VERSIONS": [],  # each is looked up on the disk, whether it is logged or not
     "STATS_DUMP": False,
     "LOGSTATS_INTERVAL": 0,
     # We tell nobody where we come from, and keep nothing that a site hands us.
