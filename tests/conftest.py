@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["store_fixture", "model_server"]
+pytest_plugins = ["command_line", "model_server", "store_fixture"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

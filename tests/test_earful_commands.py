@@ -43,12 +43,7 @@ class Shell:
 
 
 @pytest.fixture
-def earful(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Shell:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("EARFUL_", "LC_", "LANG"))]:
-        monkeypatch.delenv(name)
+def earful(here: Path, capfd: pytest.CaptureFixture[str]) -> Shell:
     Path("earful.toml").write_text('[[brands]]\nname = "Lúa Mây"\n', encoding="utf-8")
     Path("reviews.csv").write_text(REVIEWS, encoding="utf-8")
     return Shell(capfd)

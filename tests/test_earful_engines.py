@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run
 from model_server import Model, Pocket
 
-from earful.__main__ import main
 from earful.engines.chosen import open_engine
 from earful.engines.endpoint import Endpoint
 from earful.settings import EngineSettings, read_settings
@@ -144,18 +144,9 @@ def scored(
     """Return what `earful score` tells of the texts, and its remarks."""
     lines = [{"id": n, "text": text} for n, text in enumerate(texts or ["Nồi hỏng", "Good pot"])]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(map(json.dumps, lines))))
-    with pytest.raises(SystemExit) as ended:
-        main(["score", option])
-    assert ended.value.code == 0
+    run("score", option)
     told = capsys.readouterr()
     return [json.loads(line) for line in told.out.splitlines()], told.err
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    return tmp_path
 
 
 def chosen(here: Path, model: Model, *, daily: int = 9) -> None:
@@ -218,7 +209,6 @@ def test_nothing_leaves_the_house_unless_it_is_asked_for(
     assert read_settings(None, {}).engine.kind == ""
     chosen(here, model)
     monkeypatch.setattr("sys.stdin", io.StringIO('{"id": 1, "text": "Nồi hỏng"}'))
-    with pytest.raises(SystemExit):
-        main(["score"])
+    run("score")
     assert "engine" not in json.loads(capsys.readouterr().out)
     assert model.asked == []

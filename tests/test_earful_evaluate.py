@@ -8,29 +8,15 @@ from pathlib import Path
 
 import pytest
 import store_pages
+from command_line import run
 from store_pages import NOW, RULES, item, page
 
-from earful.__main__ import main
 from ingest.mention import Mention
 from scoring.verdict import Verdict
 from store import cases
 from store.engine import open_store
 from store.intake import take_in
 from store.mentions import Filter, find
-
-
-def run(*arguments: object, code: int = 0) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([str(each) for each in arguments])
-    assert ended.value.code == code
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    return tmp_path
-
 
 GOLD = """id,lang,text,label
 1,vi,a,negative

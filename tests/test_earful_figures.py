@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import openpyxl
 import pytest
+from command_line import run as earful
 
-from earful.__main__ import main
 from earful.app import App
 from store import figures
 
@@ -20,17 +19,8 @@ LONG = (
 WIDE = 'Tháng,Đơn hàng,Tỷ lệ thoát\n09/2026,812,45%\ntháng 10/2026,"1,002",44%\n'
 
 
-def earful(*arguments: str, code: int = 0) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert ended.value.code == code
-
-
 @pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("EARFUL_", "LC_", "LANG"))]:
-        monkeypatch.delenv(name)
+def _folder(here: Path) -> None:
     Path("earful.toml").write_text('[[brands]]\nname = "Lúa Mây"\n', encoding="utf-8")
     Path("luot xem.csv").write_text(LONG, encoding="utf-8")
     Path("thang.csv").write_text(WIDE, encoding="utf-8")

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from command_line import run as earful
 
-from earful.__main__ import main
 from earful.app import App
 from store import watches
 
 MAY = "STT ngoài,Lời khách,Điểm,Khi\nx1,Nồi bị nứt nắp,9,2026-11-20 08:15\n"
 
 
-def earful(*arguments: str, code: int = 0) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    assert ended.value.code == code
-
-
 @pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("EARFUL_", "LC_", "LANG"))]:
-        monkeypatch.delenv(name)
+def _folder(here: Path) -> None:
     Path("earful.toml").write_text('[[brands]]\nname = "Lúa Mây"\n', encoding="utf-8")
     Path("may.csv").write_text(MAY, encoding="utf-8")
 

@@ -126,12 +126,10 @@ def told(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-@pytest.fixture
-def here(tmp_path: Path, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    shutil.copyfile(sqlite_file, tmp_path / "earful.db")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    return tmp_path
+@pytest.fixture(autouse=True)
+def _store(here: Path, sqlite_file: Path) -> None:
+    """Put an empty store into the folder in which we stand."""
+    shutil.copyfile(sqlite_file, here / "earful.db")
 
 
 def test_the_service_asks_afterwards_and_only_masked_texts_leave(

@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import run
 from star_reviews import star_reviews
 
-from earful.__main__ import main
 from earful.labelled import read_stars
 from ingest.brand import Brand
 from scoring.contest import Review
@@ -24,19 +24,6 @@ def stars_file(path: Path, reviews: list[Review]) -> Path:
         writer.writerow(["lang", "text", "stars", "source"])
         writer.writerows([each.language, each.text, each.stars, each.source] for each in reviews)
     return path
-
-
-def run(*arguments: object, code: int = 0) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([str(each) for each in arguments])
-    assert ended.value.code == code
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LANG", "en_GB.UTF-8")
-    return tmp_path
 
 
 def test_a_model_of_stars_scores_what_the_word_lists_do_not_know(

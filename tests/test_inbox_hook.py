@@ -432,12 +432,9 @@ def test_of_a_field_sent_twice_the_first_counts(body: bytes) -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("EARFUL_", "LC_", "LANG"))]:
-        monkeypatch.delenv(name)
+def place(here: Path) -> Path:
     Path("earful.toml").write_text('[[brands]]\nname = "Lúa Mây"\n', encoding="utf-8")
-    return tmp_path
+    return here
 
 
 def test_what_is_posted_is_judged_and_stands_in_the_store(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from command_line import run as earful
 
-from earful.__main__ import main
 from ingest.files import read_table
 from ingest.mention import FeedbackKind, Scale
 from ingest.normalise import normalise_page
@@ -122,23 +121,7 @@ def test_no_two_questions_read_the_same() -> None:
         assert bool(each.metric) == bool(each.scale)
 
 
-@pytest.fixture
-def earful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    monkeypatch.chdir(tmp_path)
-    for name in [name for name in os.environ if name.startswith(("EARFUL_", "LC_", "LANG"))]:
-        monkeypatch.delenv(name)
-
-    def run(*arguments: str, code: int = 0) -> None:
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        assert ended.value.code == code
-
-    return run
-
-
-def test_a_sheet_is_written_as_csv_or_json(
-    earful: Callable[..., None], capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sheet_is_written_as_csv_or_json(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     earful("sheets", "experience", "--lang", "vi", "-o", "hoi.csv")
     body = Path("hoi.csv").read_bytes()
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
@@ -156,7 +139,7 @@ def test_a_sheet_is_written_as_csv_or_json(
 
 
 def test_the_sheets_are_listed_and_a_wrong_place_is_told(
-    earful: Callable[..., None], capfd: pytest.CaptureFixture[str]
+    here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     earful("sheets")
     assert "polls" in capfd.readouterr().out
