@@ -10,6 +10,7 @@ import click
 from rich.text import Text
 
 import scheduler
+import scoring
 from alerts.mail import plain_mail
 from alerts.trouble import in_words
 from earful.app import SOURCE_BROKEN, USAGE, App
@@ -19,6 +20,7 @@ from earful.keys_shown import endings_in_words
 from earful.show import when
 from ingest.errors import EarfulError
 from ingest.words import Words
+from scoring.compiled import Standing
 from store import engine_days, outbox, watches
 from store.engine_days import Calls, EngineDay
 from store.health import Health
@@ -40,6 +42,7 @@ def command(app: App, send_mail: str | None) -> None:
     """Look at settings, database, brands, mail and sources; say how to mend what is wrong."""
     looks: list[Callable[[App], Iterator[Finding]]] = [
         _settings,
+        _scoring,
         _database,
         _brands,
         _mail,
@@ -71,6 +74,26 @@ def _settings(app: App) -> Iterator[Finding]:
     if not settings.crawl.contact:
         said = "crawl.contact: sites cannot tell whom to write to. Next: set a mail address there"
         yield Finding(False, said)
+
+
+def _scoring(app: App) -> Iterator[Finding]:
+    words = app.words
+    said = {
+        Standing.COMPILED: words("Scoring runs compiled."),
+        Standing.ABSENT: words(
+            "Scoring runs as plain Python: the same verdicts, but slower. Next: install a C"
+            " compiler and Python's headers (gcc, python3-dev), then Earful again"
+        ),
+        Standing.CHANGED: words(
+            "Scoring runs as plain Python, slower: its sources are not those that were compiled."
+            " Next: make compiled"
+        ),
+        Standing.BROKEN: words(
+            "Scoring runs as plain Python, slower: what was compiled cannot be loaded."
+            " Next: install Earful again"
+        ),
+    }
+    yield Finding(True, said[scoring.STANDING])
 
 
 def _database(app: App) -> Iterator[Finding]:
