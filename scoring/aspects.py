@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -41,7 +40,8 @@ class OwnAspects:
         if self._is_empty:
             return ()
         (found,) = self._shelf.find(words.low)
-        sides = [Side(name, *words.span(first, stop - 1)) for first, stop, name in found]
+        starts, ends = words.bounds()
+        sides = [Side(name, starts[first], ends[stop - 1]) for first, stop, name in found]
         around = [
             each
             for each in reasons
@@ -66,26 +66,22 @@ def aspects_in(
     if not sides:
         return ()
     clauses, text = words.clauses, words.text
-    around: dict[int, list[Reason]] = {}
-    for each in reasons:
-        around.setdefault(bisect_right(clauses, each.start), []).append(each)
+    clause_of = [bisect_right(clauses, each.start) for each in reasons]
     seen: dict[tuple[str, int], Aspect] = {}
-    for name, start, end in sides:
-        weight = _nearest(start, end, around.get(bisect_left(clauses, start), ()))
-        sign = (weight > 0) - (weight < 0)
-        if (name, sign) not in seen:
-            seen[name, sign] = Aspect(name, _POLARITIES[sign], text[start:end], start, end)
+    for side in sides:
+        start, end = side.start, side.end
+        clause = bisect_left(clauses, start)
+        weight, gap = 0.0, -1
+        for at, each in enumerate(reasons):
+            if clause_of[at] == clause:
+                apart = max(0, each.start - end, start - each.end)
+                if gap < 0 or apart < gap:
+                    weight, gap = each.weight, apart
+        sign = 1 if weight > 0 else -1 if weight < 0 else 0
+        if (side.name, sign) not in seen:
+            told = (side.name, _POLARITIES[sign], text[start:end], start, end)
+            seen[side.name, sign] = tuple.__new__(Aspect, told)
     return tuple(seen.values())[:_MOST]
-
-
-def _nearest(start: int, end: int, reasons: Sequence[Reason]) -> float:
-    """Return the weight of the reason nearest to `start`-`end`, 0 if there is none."""
-    nearest, gap = 0.0, math.inf
-    for _, weight, first, stop in reasons:
-        apart = float(max(0, first - end, start - stop))
-        if apart < gap:
-            nearest, gap = weight, apart
-    return nearest
 
 
 def causes_in(causes: Iterable[str], label: Label) -> tuple[str, ...]:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import NamedTuple
 
 from scoring.aspects import aspect_words, cause_words
 from scoring.kinds import heard_cues, kind_cues
 from scoring.phrases import Parts, parts_of, read_rows
+from scoring.pieces import once
 from scoring.scored import NOTHING, Heard, Scored, Side
 from scoring.shelf import NEVER, Found, Line, Shelf, Step
 from scoring.spam import spam_words
 from scoring.vader import Vader, emphasis, is_negation
-from scoring.verdict import Reason
-from scoring.words import Piece, Words, once
+from scoring.verdict import Reason, reason
+from scoring.words import Words
 
 MODEL = "vader-3.3.2+cues-2"
 _TURNS = ("but", "however", "though", "although", "except", "unfortunately")
@@ -31,6 +31,7 @@ _CLEAR = -2.0  # a phrase this strong is heard over VADER's reading of its singl
 # How much our cues and VADER's own total count, by the number of words of trade (0 to 3 and more).
 _SHARES = ((0.6, 1.0), (0.6, 1.0), (1.0, 0.4), (1.0, 0.0))
 _PHRASE, _ENGLISH = (NEVER, 2), (NEVER, 1)  # the least words of a phrase: it is in ASCII
+_NO_BOUNDS: tuple[list[int], list[int]] = ([], [])
 _TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
 
 
@@ -106,33 +107,28 @@ class EnglishScorer:
         """Return the evidence in `text`; `raw` is on VADER's scale before its squeeze."""
         return self.hear(text if isinstance(text, Words) else Words(text)).scored
 
-    def lay_out(self) -> None:
-        """Lay out the lists ahead of any text."""
-        self._shelf.lay_out()
-
     def hear(self, words: Words, *, is_english: bool = True) -> Heard:
         """Return the evidence in a text with the cues, aspects and causes that it names.
 
         Where the text is in another language only emoji are evidence.
         """
-        groups = [piece.english_heads or self._led(piece) for piece in words.pieces]
-        heads = list(chain.from_iterable(groups))
-        phrases, cues, sides, causes, signs = self._shelf.find(words.low, heads)
-        scored = self._scored(words, phrases) if is_english else self.emoji(words.text)
+        low, root = words.low, self._shelf.root
+        heads: list[Step] = []
+        for piece in words.pieces:
+            led = piece.english_heads
+            if led is None:
+                led = piece.english_heads = once(tuple([root.lead(word) for word in piece.low]))
+            heads += led
+        phrases, cues, sides, causes, signs = self._shelf.find(low, heads)
+        starts, ends = words.bounds() if sides else _NO_BOUNDS
         return Heard(
-            scored,
-            heard_cues(cues, words.low),
-            [Side(name, *words.span(first, stop - 1)) for first, stop, name in sides],
-            [cause for _, _, cause in causes],
-            [sign for _, _, sign in signs],
-            len(words.low),
-            len(set(words.low)),
+            self._scored(words, phrases) if is_english else self.emoji(words.text),
+            low,
+            cues=heard_cues(cues, low) if cues else [],
+            sides=[Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
+            causes=[cause for _, _, cause in causes],
+            signs=[sign for _, _, sign in signs],
         )
-
-    def _led(self, piece: Piece) -> tuple[Step, ...]:
-        """Return where the words of `piece` lead, and leave it with the piece."""
-        piece.english_heads = once(tuple(map(self._shelf.root.lead, piece.low)))
-        return piece.english_heads
 
     def _scored(self, words: Words, phrases: list[Found]) -> Scored:
         known = self._known
@@ -148,8 +144,9 @@ class EnglishScorer:
 
     def _trade_words(self, words: Words, found: list[tuple[int, int, float]]) -> int:
         """Return 0 to 3: how far the text speaks to or of a company."""
-        if any(weight <= _CLEAR for first, last, weight in found if first < last):
-            return 2
+        for first, last, weight in found:
+            if first < last and weight <= _CLEAR:
+                return 2
         is_spoken_to = not self._spoken_to.isdisjoint(words.low)
         return min(3, len(self._trade.intersection(words.low)) + is_spoken_to)
 
@@ -174,7 +171,7 @@ class EnglishScorer:
         hits, refusals = self._walk.hits, self._refusals
         left = [at for at in places if low[at] in hits]
         if left:
-            valences = self._walk.valences(low, words.spelled, left)
+            valences = self._walk.valences(low, left, words.shouts())
             found += [(at, at, valence) for at, valence in valences]
         found += [(at, at, refusals[low[at]]) for at in places if low[at] in refusals]
         return _contrast(found, words.low)
@@ -254,16 +251,20 @@ def _reasons(
     words: Words, found: list[tuple[int, int, float]], seen: list[tuple[int, float]]
 ) -> tuple[Reason, ...]:
     """Return the strongest reasons in the order of the text."""
-    spans = [
-        (*words.span(first, last), weight)
-        for first, last, weight in found
-        if weight >= _REASON_FROM or weight <= -_REASON_FROM
-    ]
+    spans: list[tuple[int, int, float]] = []
+    if found:
+        starts, ends = words.bounds()
+        spans = [
+            (starts[first], ends[last], weight)
+            for first, last, weight in found
+            if weight >= _REASON_FROM or weight <= -_REASON_FROM
+        ]
     spans += [(at, at + 1, weight) for at, weight in seen]
     if len(spans) > _REASONS:
-        spans = sorted(spans, key=lambda each: -abs(each[2]))[:_REASONS]
+        spans = sorted(spans, key=_strength)[:_REASONS]
     spans.sort()
-    text = words.text
-    return tuple(
-        [Reason(text[start:end], round(weight, 2), start, end) for start, end, weight in spans]
-    )
+    return tuple([reason(words.text, weight, start, end) for start, end, weight in spans])
+
+
+def _strength(span: tuple[int, int, float]) -> float:
+    return -abs(span[2])

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache
 from typing import NamedTuple, Protocol
 
 from ingest.mention import FeedbackKind, Mention, Speaker
 from scoring.aspects import OwnAspects, aspects_in, causes_in
 from scoring.english import MODEL as ENGLISH_MODEL
 from scoring.english import EnglishScorer
-from scoring.kinds import ENOUGH, kind_of, kind_points
-from scoring.language import EN, OTHER, VI, Points, guess_from, points
+from scoring.kinds import ENOUGH, Wishes, kind_of, wishes_of
+from scoring.language import EN, OTHER, VI, WHOLE, guess_from, points
 from scoring.mismatch import mismatch
+from scoring.pieces import Points
 from scoring.scored import Heard, Scored
 from scoring.spam import NO_SPAM, spam_of
 from scoring.verdict import Kind, Label, Reason, Verdict
@@ -47,40 +47,36 @@ class Learned(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class Calibration:
     """How a scorer's `raw` becomes a chance: a logistic fitted as docs/scoring.md tells.
 
     p_negative = 1 / (1 + exp(-(slope * raw + intercept))), falling in `raw`.
     `negative_to` is the highest raw that is called negative, `positive_from` the
-    lowest that is called positive.
+    lowest that is called positive, `neutral` amid them: that of a text in which nothing
+    was found. `ends` are the chances at which negative begins and positive ends.
     """
 
-    slope: float
-    intercept: float
-    negative_to: float
-    positive_from: float
-
-    @cached_property
-    def ends(self) -> tuple[float, float]:
-        """Return the chances at which negative begins and positive ends."""
-        return self._p(self.negative_to), self._p(self.positive_from)
-
-    @cached_property
-    def neutral(self) -> float:
-        """Return the raw amid neutral: that of a text in which nothing was found."""
-        return (self.negative_to + self.positive_from) / 2
+    def __init__(
+        self, slope: float, intercept: float, *, negative_to: float, positive_from: float
+    ) -> None:
+        self.slope = slope
+        self.intercept = intercept
+        self.negative_to = negative_to
+        self.positive_from = positive_from
+        self.neutral = (negative_to + positive_from) / 2
+        self.ends = (self._p(negative_to), self._p(positive_from))
 
     def chance(self, raw: float) -> Chance:
         """Return the chance that a text with this `raw` is negative."""
-        return Chance(self._p(raw), *self.ends)
+        negative_from, positive_to = self.ends
+        return Chance(self._p(raw), negative_from, positive_to)
 
     def _p(self, raw: float) -> float:
         return 1 / (1 + math.exp(min(50.0, max(-50.0, -self.slope * raw - self.intercept))))
 
 
 CALIBRATIONS: Mapping[str, Calibration] = {
-    EN: Calibration(slope=-0.46, intercept=-0.34, negative_to=-0.2, positive_from=0.2),
+    EN: Calibration(-0.46, -0.34, negative_to=-0.2, positive_from=0.2),
     VI: Calibration(*VIETNAMESE_LOGISTIC, negative_to=THRESHOLD, positive_from=THRESHOLD + 0.1),
 }
 _STARS: Mapping[int, tuple[float, Label, Kind]] = {
@@ -94,6 +90,7 @@ _STAR_CHANCE = (0.5, 0.4)
 _BOTH_SIDES = 1.5  # praise and complaint both at least this strong, and neither ...
 _BALANCE = 2.0  # ... this many times the other, make a text mixed
 _SECOND_WORDS = 3  # sure words of the other language for its scorer to be heard too
+_SECOND_POINTS = 2 * WHOLE * _SECOND_WORDS
 _SECOND_SHARE = 0.5
 _ARTICLE_WORDS = 25  # news is long and speaks of sad things: its evidence is thinned by length,
 _ARTICLE_DOUBT = 2.5  # and below this it says nothing of the brand
@@ -169,7 +166,7 @@ class Judge:
         if not heard.scored.reasons and found.is_silent:
             bare = _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
             spam, sign = spam_of(words, heard, tongue) if text.strip() else NO_SPAM
-            return replace(bare, spam=spam, spam_sign=sign)
+            return bare._replace(spam=spam, spam_sign=sign)
         chance = self._chance(words, heard.scored, tongue, is_article=is_article)
         verdict = self._verdict(words, heard, tongue, chance=chance, stars=stars)
         return _doubted(verdict) if damage else verdict
@@ -178,8 +175,9 @@ class Judge:
         self, words: Words, heard: Heard, language: str, *, chance: Chance, stars: float | None
     ) -> Verdict:
         scored = heard.scored
-        wishes = kind_points(heard.cues, words.text)
-        chance = _sobered(chance, wishes, scored.reasons)
+        wishes = wishes_of(heard.cues, words.text)
+        if wishes.are_clear:
+            chance = _sobered(chance, wishes, scored.reasons)
         score = score_of(chance)
         label = _label(score, scored)
         if not scored.reasons and (language == OTHER or len(words) <= _FEW_WORDS):
@@ -206,15 +204,13 @@ class Judge:
         """Return what the language's scorer hears, in mixed texts with the other's evidence."""
         if language == OTHER:
             return self._english.hear(words, is_english=False)
-        first, second = self._vietnamese.hear, self._english.score
-        sure_of_second = found.sure_en
-        if language == EN:
-            first, second = self._english.hear, self._vietnamese.score
-            sure_of_second = found.sure_vi
-        heard = first(words)
-        if sure_of_second < _SECOND_WORDS or min(found.vi, found.en) < 2 * _SECOND_WORDS:
-            return heard
-        return heard._replace(scored=_joined(heard.scored, second(words)))
+        is_vi = language == VI
+        heard = self._vietnamese.hear(words) if is_vi else self._english.hear(words)
+        sure_of_second = found.sure_en if is_vi else found.sure_vi
+        if sure_of_second >= _SECOND_WORDS and min(found.vi, found.en) >= _SECOND_POINTS:
+            second = self._english.score(words) if is_vi else self._vietnamese.score(words)
+            heard.scored = _joined(heard.scored, second)
+        return heard
 
     def _chance(self, words: Words, scored: Scored, language: str, *, is_article: bool) -> Chance:
         calibration = CALIBRATIONS[VI if language == VI else EN]
@@ -244,20 +240,19 @@ def score_of(chance: Chance) -> float:
     return _POSITIVE - (_POSITIVE - _NEGATIVE) * (p - low) / (high - low)
 
 
-def _sobered(chance: Chance, wishes: Mapping[Kind, float], reasons: tuple[Reason, ...]) -> Chance:
+def _sobered(chance: Chance, wishes: Wishes, reasons: tuple[Reason, ...]) -> Chance:
     """Return `chance`, amid neutral where a question blames nobody or a wish praises nothing."""
-    if max(wishes.values()) < ENOUGH:
-        return chance
     p, middle = chance.p_negative, (chance.positive_to + chance.negative_from) / 2
-    if wishes[Kind.QUESTION] >= ENOUGH and all(each.weight > 0 for each in reasons):
+    if wishes.question >= ENOUGH and all(each.weight > 0 for each in reasons):
         p = min(p, middle)
-    if wishes[Kind.SUGGESTION] >= ENOUGH and all(each.weight < 0 for each in reasons):
+    if wishes.suggestion >= ENOUGH and all(each.weight < 0 for each in reasons):
         p = max(p, middle)
     return chance if p == chance.p_negative else chance._replace(p_negative=p)
 
 
 def _label(score: float, scored: Scored) -> Label:
-    weaker, stronger = sorted((scored.positive, scored.negative))
+    weaker = min(scored.positive, scored.negative)
+    stronger = max(scored.positive, scored.negative)
     if weaker >= _BOTH_SIDES and stronger < _BALANCE * weaker:
         return Label.MIXED
     if score <= _NEGATIVE:
@@ -304,4 +299,4 @@ def _by_stars(language: str, stars: float) -> Verdict:
 
 
 def _doubted(verdict: Verdict) -> Verdict:
-    return replace(verdict, label=Label.UNCLEAR, p_negative=None, damaged=True, mismatch="")
+    return verdict._replace(label=Label.UNCLEAR, p_negative=None, damaged=True, mismatch="")

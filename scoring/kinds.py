@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import KindCue
@@ -15,12 +16,10 @@ _ASKED = 0.5  # what a question mark adds
 _ANGRY = 0.7  # what a question in anger keeps: "why is my order late?" is a complaint
 _FAINT = 0.8  # evidence of a feeling below which it is no praise and no complaint
 _PRAISED = 0.5  # what a fault named in praise keeps
-_NO_POINTS: Mapping[Kind, float] = dict.fromkeys((Kind.SUGGESTION, Kind.QUESTION, Kind.BUG), 0.0)
-_FEELING = {
-    Label.NEGATIVE: Kind.COMPLAINT,
-    Label.MIXED: Kind.COMPLAINT,
-    Label.POSITIVE: Kind.PRAISE,
-}
+# Reading a member of an enumeration takes longer than comparing it.
+_SUGGESTION, _QUESTION, _BUG = Kind.SUGGESTION, Kind.QUESTION, Kind.BUG
+_PRAISE, _COMPLAINT, _OTHER = Kind.PRAISE, Kind.COMPLAINT, Kind.OTHER
+_POSITIVE, _NEGATIVE, _MIXED = Label.POSITIVE, Label.NEGATIVE, Label.MIXED
 
 
 def kind_cues() -> Iterator[tuple[Parts, KindCue]]:
@@ -43,30 +42,59 @@ def heard_cues(found: Sequence[Found], words: Sequence[str]) -> list[KindCue]:
     ]
 
 
-def kind_points(cues: Sequence[KindCue], text: str) -> Mapping[Kind, float]:
-    """Return how strongly the cues found in `text` speak for suggestion, question and bug."""
-    if not cues and "?" not in text:
-        return _NO_POINTS
-    points = dict(_NO_POINTS)
+class Wishes:
+    """How strongly a text speaks for a suggestion, a question and a bug; ENOUGH is surely."""
+
+    __slots__ = ("bug", "question", "suggestion")
+
+    def __init__(self, suggestion: float = 0.0, question: float = 0.0, bug: float = 0.0) -> None:
+        self.suggestion = suggestion
+        self.question = question
+        self.bug = bug
+
+    @property
+    def are_clear(self) -> bool:
+        """Return whether the text is surely one of them."""
+        return self.suggestion >= ENOUGH or self.question >= ENOUGH or self.bug >= ENOUGH
+
+
+NO_WISHES: Final = Wishes()
+
+
+def wishes_of(cues: Sequence[KindCue], text: str) -> Wishes:
+    """Return what the cues found in `text` speak for."""
+    is_asked = "?" in text
+    if not cues and not is_asked:
+        return NO_WISHES
+    wishes = Wishes(question=_ASKED if is_asked else 0.0)
     for cue in cues:
-        points[cue.kind] += cue.weight
-    if "?" in text:
-        points[Kind.QUESTION] += _ASKED
-    return points
+        if cue.kind is _SUGGESTION:
+            wishes.suggestion += cue.weight
+        elif cue.kind is _QUESTION:
+            wishes.question += cue.weight
+        elif cue.kind is _BUG:
+            wishes.bug += cue.weight
+    return wishes
 
 
-def kind_of(points: Mapping[Kind, float], label: Label, *, strength: float = math.inf) -> Kind:
-    """Return the kind of a customer's text with these `points` whose sentiment is `label`.
+def kind_of(wishes: Wishes, label: Label, *, strength: float = math.inf) -> Kind:
+    """Return the kind of a customer's text with these `wishes` whose sentiment is `label`.
 
     `strength` is that of the stronger side: a faint feeling is neither praise nor complaint.
     """
-    feeling = Kind.OTHER if strength < _FAINT else _FEELING.get(label, Kind.OTHER)
-    if points is _NO_POINTS or max(points.values()) < ENOUGH:
+    feeling = _OTHER
+    if strength >= _FAINT:
+        if label is _NEGATIVE or label is _MIXED:
+            feeling = _COMPLAINT
+        elif label is _POSITIVE:
+            feeling = _PRAISE
+    if not wishes.are_clear:
         return feeling
-    weighed = dict(points)
-    if label is Label.POSITIVE:
-        weighed[Kind.BUG] *= _PRAISED
-    elif label is Label.NEGATIVE:
-        weighed[Kind.QUESTION] *= _ANGRY
-    kind = max(weighed, key=lambda each: weighed[each])
-    return kind if weighed[kind] >= ENOUGH else feeling
+    kind, points = _SUGGESTION, wishes.suggestion
+    question = wishes.question * _ANGRY if label is _NEGATIVE else wishes.question
+    if question > points:
+        kind, points = _QUESTION, question
+    bug = wishes.bug * _PRAISED if label is _POSITIVE else wishes.bug
+    if bug > points:
+        kind, points = _BUG, bug
+    return kind if points >= ENOUGH else feeling

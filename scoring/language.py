@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from struct import Struct
-from typing import NamedTuple, TypeAlias
 
 from scoring.memo import Memo
 from scoring.phrases import read_rows
-from scoring.words import Piece, Words, once
+from scoring.pieces import Piece, Points
+from scoring.words import Words
 
 VI, EN, OTHER = "vi", "en", "other"
 
@@ -29,11 +27,7 @@ def _words(language: str) -> frozenset[str]:
     return frozenset(word for row in rows for word in row)
 
 
-_VI_WORDS, _EN_WORDS, _OTHER_WORDS = map(_words, (VI, EN, OTHER))
-_BOTH = _VI_WORDS & _EN_WORDS
-_VI_ONLY = _VI_WORDS - _EN_WORDS - _OTHER_WORDS
-_EN_ONLY = _EN_WORDS - _VI_WORDS
-_OTHER_ONLY = _OTHER_WORDS - _EN_WORDS - _VI_WORDS
+_VI_WORDS, _EN_WORDS, _OTHER_WORDS = _words(VI), _words(EN), _words(OTHER)
 
 _ONSET = "(?:ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdghklmnpqrstvx])?"
 _RIME = (
@@ -42,125 +36,110 @@ _RIME = (
     "(?:e[nt]|[nt]|nh|a|u)?|a(?:n|t|ng|y)|ng|[cimnptu])?|y(?:e(?:u|[mnt]|ng))?)"
 )
 _SYLLABLE = re.compile(f"{_ONSET}{_RIME}")
-_HINTED = 2.5
-_SURE = 1.5
+WHOLE = 20
+"""How many points a word is worth."""
+
+_HINTED = 50
+_SURE = 30
 
 
-# Seven counts share one number, so that a text is counted by one sum over its pieces; the last
-# is that of the pieces, so that none is 0.
-_COUNTS = Struct("<7I")
-_UNIT = 20  # points are counted in twentieths
+def _known() -> dict[str, tuple[int, int, int]]:
+    """Return the points of the words on the lists for vi, en and other."""
+    return {
+        **dict.fromkeys(_OTHER_WORDS - _EN_WORDS - _VI_WORDS, (0, 0, 40)),
+        **dict.fromkeys(_EN_WORDS - _VI_WORDS, (0, 40, 0)),
+        **dict.fromkeys(_VI_WORDS - _EN_WORDS - _OTHER_WORDS, (40, 0, 0)),
+        **dict.fromkeys(_VI_WORDS & _EN_WORDS, (6, 6, 0)),
+    }
 
 
-class Points(NamedTuple):
-    """How much of a text speaks for each language, in words and parts of words.
-
-    `sure_vi` and `sure_en` count the words that are surely of the language, those
-    of addresses and tags among them.
-    """
-
-    vi: float
-    en: float
-    other: float
-    sure_vi: int
-    sure_en: int
-
-    @property
-    def is_silent(self) -> bool:
-        """Return whether nothing speaks for any language."""
-        return not (self.vi or self.en or self.other)
+_KNOWN = _known()
 
 
 def points(words: Words) -> Points:
     """Return what `words` speak for; addresses, tags and names with @ are left out."""
-    total = sum([piece.points or _count(piece) for piece in words.pieces])
-    told = _COUNTS.unpack(total.to_bytes(_COUNTS.size, "little"))
-    vi, en, other, lost, sure_vi, sure_en, _ = told
-    letters = lost if lost > 1 else 0
-    return Points(vi / _UNIT + letters, en / _UNIT, other / _UNIT, sure_vi, sure_en)
+    vi = en = other = lost = sure_vi = sure_en = 0
+    for piece in words.pieces:
+        told = piece.points
+        if told is None:
+            told = piece.points = _points_of(piece)
+        vi += told.vi
+        en += told.en
+        other += told.other
+        lost += told.lost
+        sure_vi += told.sure_vi
+        sure_en += told.sure_en
+    if lost > 1:
+        vi += WHOLE * lost
+    return Points(vi, en, other, lost=lost, sure_vi=sure_vi, sure_en=sure_en)
 
 
-def _count(piece: Piece) -> int:
-    """Return the points of a piece, each in its own bits, and leave them with the piece."""
+def _points_of(piece: Piece) -> Points:
     if piece.core:
-        piece.points = _WORDS[piece.low[0]]
-        return piece.points
+        return _TOKENS[piece.low[0]]
     low, text = piece.low, piece.text
-    sure = told = [_TOKENS[token] for token in low]
+    told = low
     if "@" in text or "#" in text or "://" in text:
         left = _STRIPPED.sub(" ", text)
-        told = [] if left.isspace() else [_TOKENS[token] for token in Piece(left).low]
+        told = () if left.isspace() else Piece(left).low
     elif not text.isascii() and _COMBINING.search(text):
-        told = [_TOKENS[token] for token in Piece(unicodedata.normalize("NFC", text)).low]
+        told = Piece(unicodedata.normalize("NFC", text)).low
     lost = len(_LOST.findall(text)) if "?" in text or "\ufffd" in text else 0
-    piece.points = _packed(told, sure, lost)
-    return piece.points
+    if told is low and not lost and len(low) == 1:
+        return _TOKENS[low[0]]
+    vi = en = other = sure_vi = sure_en = 0
+    for token in told:
+        each = _TOKENS[token]
+        vi += each.vi
+        en += each.en
+        other += each.other
+    for token in low:
+        each = _TOKENS[token]
+        sure_vi += each.sure_vi
+        sure_en += each.sure_en
+    return Points(vi, en, other, lost=lost, sure_vi=sure_vi, sure_en=sure_en)
 
 
-_Told: TypeAlias = Sequence[tuple[float, float, float]]
-
-
-def _packed(told: _Told, sure: _Told, lost: int) -> int:
-    vi = en = other = 0.0
-    for points in told:
-        vi += points[0]
-        en += points[1]
-        other += points[2]
-    sure_vi = sum([points[0] >= _SURE for points in sure])
-    sure_en = sum([points[1] >= _SURE for points in sure])
-    counts = (round(_UNIT * vi), round(_UNIT * en), round(_UNIT * other), lost, sure_vi, sure_en, 1)
-    return once(int.from_bytes(_COUNTS.pack(*counts), "little"))
-
-
-def _packed_word(word: str) -> int:
-    """Return what `_packed` does for one word of letters."""
-    vi, en, other = _word_points(word)
-    points = round(_UNIT * vi), round(_UNIT * en), round(_UNIT * other)
-    return int.from_bytes(_COUNTS.pack(*points, 0, vi >= _SURE, en >= _SURE, 1), "little")
-
-
-def _token_points(token: str) -> tuple[float, float, float]:
+def _points_of_token(token: str) -> Points:
     """Return the summed points of the words in one token of `Words`."""
-    parts = [_word_points(word) for word in _WORD.findall(token)]
-    if len(parts) == 1:
-        return parts[0]
-    vi, en, other = (sum(column) for column in zip(*parts, strict=True)) if parts else (0, 0, 0)
-    return vi, en, other
+    vi = en = other = 0
+    for word in (token,) if token.isalpha() else _WORD.findall(token):
+        told = _word_points(word)
+        vi += told[0]
+        en += told[1]
+        other += told[2]
+    return Points(vi, en, other, sure_vi=int(vi >= _SURE), sure_en=int(en >= _SURE))
 
 
-def _word_points(word: str) -> tuple[float, float, float]:
+def _word_points(word: str) -> tuple[int, int, int]:
     """Return the points of one lower-case word for vi, en and other."""
-    if word in _BOTH:
-        return 0.3, 0.3, 0.0
-    if word in _VI_ONLY:
-        return 2.0, 0.0, 0.0
-    if word in _EN_ONLY:
-        return 0.0, 2.0, 0.0
-    if word in _OTHER_ONLY:
-        return 0.0, 0.0, 2.0
+    known = _KNOWN.get(word)
+    if known is not None:
+        return known
     if word.isascii():
         if _SYLLABLE.fullmatch(word):
-            return 0.7, 0.15, 0.1
-        return (0.0, 0.3, 0.2) if len(word) < 4 else (0.0, 0.6, 0.3)
+            return 14, 3, 2
+        return (0, 6, 4) if len(word) < 4 else (0, 12, 6)
     if not _ONLY_VI.isdisjoint(word):
-        return 4.0, 0.0, 0.0
+        return 80, 0, 0
     if all(mark.isascii() or mark in _ALSO_VI or mark == "'" for mark in word):
         bare = unicodedata.normalize("NFD", word.replace("đ", "d"))
         shape = _SYLLABLE.fullmatch("".join(c for c in bare if c.isascii()))
-        return (1.5, 0.0, 0.5) if shape and len(word) < 7 else (0.0, 0.2, 2.0)
-    return 0.0, 0.0, 2.0
+        return (30, 0, 10) if shape and len(word) < 7 else (0, 4, 40)
+    return 0, 0, 40
 
 
-def is_known_shape(word: str, once: str) -> bool:
-    """Say whether `word`, lower-case, is known or shaped like a Vietnamese syllable.
-
-    `once` is the same in ASCII with each letter once ("nhaaaa" -> "nha").
-    """
-    return word in _VI_WORDS or word in _EN_WORDS or _SYLLABLE.fullmatch(once) is not None
+def is_listed(word: str) -> bool:
+    """Say whether `word`, lower-case, is on the list of Vietnamese or of English words."""
+    return word in _VI_WORDS or word in _EN_WORDS
 
 
-_TOKENS = Memo(_token_points)
-_WORDS = Memo(_packed_word)
+def is_syllable(once: str) -> bool:
+    """Say whether a word in ASCII, each letter once, is shaped like a Vietnamese syllable."""
+    return _SYLLABLE.fullmatch(once) is not None
+
+
+_TOKENS = Memo(_points_of_token)
 
 
 def guess(text: str, hint: str = "") -> str:
@@ -174,13 +153,20 @@ def guess(text: str, hint: str = "") -> str:
 
 def guess_from(found: Points, hint: str = "") -> str:
     """Return the language that `found` speaks for, as `guess` does."""
-    hinted = {"": "", "vi": VI, "en": EN}.get(hint[:2].lower(), OTHER)
+    hinted = _hinted(hint[:2].lower()) if hint else ""
     if found.is_silent:
         return hinted or OTHER
-    vi, en, other = found[:3]
-    vi += _HINTED * (hinted == VI)
-    en += _HINTED * (hinted == EN)
-    other += _HINTED * (hinted == OTHER)
+    vi, en, other = found.vi, found.en, found.other
+    if hinted == VI:
+        vi += _HINTED
+    elif hinted == EN:
+        en += _HINTED
+    elif hinted:
+        other += _HINTED
     if other > vi and other > en:
         return OTHER
     return VI if vi > en else EN
+
+
+def _hinted(code: str) -> str:
+    return code if code in (VI, EN) else OTHER

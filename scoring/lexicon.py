@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
-from itertools import chain
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
+from scoring.memo import Memo
 from scoring.phrases import Parts
+from scoring.pieces import Piece, once
 from scoring.shelf import NOWHERE, Found, Line, Shelf, Step, longest
 from scoring.syllables import Reading, bare, cut, key_of, lost
-from scoring.words import PIECES, Piece, once
 
 _INNER = frozenset("\"'“”‘’-_/&()+*%#")
 # How many syllables a phrase has at least to be found without its marks, and one in ASCII: a
@@ -103,22 +102,32 @@ class Lexicon:
         self._signs = [entry for entry in lines if entry.role is Role.SYMBOL]
         lines = [entry for entry in lines if entry.role is not Role.SYMBOL]
         self._readable = [entry for entry in lines if entry.unmarked is not None]
-        books = [list(each) for each in others]
-        written = [_written(book) + _bared(book, _LONG) for book in books]
+        self._books = [list(each) for each in others]
+        written = [_written(book) + _bared(book, _LONG) for book in self._books]
         self._marked = Shelf(_rows(lines, key_of, _as_written), *written)
-        unmarked = _rows(self._readable, lambda word: bare(key_of(word)), _unmarked)
-        self._bare = Shelf(unmarked, *[_bared(book, _CLEAR) for book in books])
-        self._others = len(books)
-
-    @cached_property
-    def _lossy(self) -> Shelf:
-        """The entries as they look in damaged texts, which are few; no other book."""
-        return Shelf(_rows(self._readable, lost, _unmarked), *[()] * self._others)
+        self._runs = Memo(self._head_of_run, room=5_000)
+        self._bare_shelf: Shelf | None = None
+        self._lossy_shelf: Shelf | None = None
 
     def lay_out(self) -> None:
-        """Lay out ahead of any text what undamaged ones reach."""
-        self._marked.lay_out()
-        self._bare.lay_out()
+        """Lay out ahead of any text what is else laid out with the first that needs it."""
+        self._bare()
+        self._lossy()
+
+    def _bare(self) -> Shelf:
+        """Return the books without their marks."""
+        if self._bare_shelf is None:
+            unmarked = _rows(self._readable, _bare_key, _unmarked)
+            books = [_bared(book, _CLEAR) for book in self._books]
+            self._bare_shelf = Shelf(unmarked, *books)
+        return self._bare_shelf
+
+    def _lossy(self) -> Shelf:
+        """Return the entries as they look in damaged texts; no other book."""
+        if self._lossy_shelf is None:
+            no_books: list[list[Line]] = [[] for _ in self._books]
+            self._lossy_shelf = Shelf(_rows(self._readable, lost, _unmarked), *no_books)
+        return self._lossy_shelf
 
     def find(self, reading: Reading) -> list[list[Found]]:
         """Return the entries, and book by book the phrases of the others, in their order.
@@ -127,46 +136,47 @@ class Lexicon:
         `Weighted`; the ends of clauses and sentences stand among them.
         """
         if reading.is_lossy:
-            root = self._lossy.root
-            led = [root.lead(key) for key in reading.keys]
-            heads = [
-                _ends_lossy(key) if step is NOWHERE else step
-                for key, step in zip(reading.keys, led, strict=True)
-            ]
-            return self._lossy.find(reading.keys, heads)
-        groups = [piece.heads for piece in reading.pieces]
-        if None in groups:
-            groups = [piece.heads or self._led(piece) for piece in reading.pieces]
-        heads = list(chain.from_iterable(cast(list[tuple[Step, ...]], groups)))
+            return self._find_lossy(reading.keys)
+        heads: list[Step] = []
+        for part in reading.parts:
+            led = part.heads
+            if led is None:
+                led = part.heads = once(tuple([self._head(key) for key in part.keys]))
+            heads += led
         if reading.is_bare:
             return self._find_bare(reading, heads)
-        return self._marked.find(reading.keys, heads, has_numbers=reading.has_numbers)
+        return self._marked.find(reading.keys, heads)
 
-    def _led(self, piece: Piece) -> tuple[Step, ...]:
-        """Return where the syllables of `piece` lead, and leave it with the piece."""
-        piece.heads = once(tuple(map(self._head, piece.keys or ())))
-        return piece.heads
+    def _find_lossy(self, keys: list[str]) -> list[list[Found]]:
+        """Find entries where letters were lost."""
+        shelf = self._lossy()
+        led = [shelf.root.lead(key) for key in keys]
+        heads = [
+            _ends_lossy(key) if step is NOWHERE else step
+            for key, step in zip(keys, led, strict=True)
+        ]
+        return shelf.find(keys, heads)
 
-    def _led_bare(self, piece: Piece) -> tuple[Step, ...]:
-        """Return where they lead without marks."""
-        piece.bare_heads = once(tuple(map(self._bare.root.lead, piece.folded)))
-        return piece.bare_heads
-
-    def _find_bare(self, reading: Reading, heads: Sequence[Step]) -> list[list[Found]]:
+    def _find_bare(self, reading: Reading, heads: list[Step]) -> list[list[Found]]:
         """Find entries as they are written, or longer ones without their marks."""
-        groups = [piece.bare_heads or self._led_bare(piece) for piece in reading.pieces]
-        bare_heads = list(chain.from_iterable(groups))
-        found = self._bare.find(reading.folded, bare_heads)
-        keys, folded = [*reading.keys, ""], [*reading.folded, ""]
+        shelf = self._bare()
+        bare_heads: list[Step] = []
+        for part in reading.parts:
+            led = part.bare_heads
+            if led is None:
+                led = part.bare_heads = once(tuple([shelf.root.lead(key) for key in part.folded]))
+            bare_heads += led
+        keys, folded, marked = reading.keys, reading.folded, reading.marked
+        found = shelf.find(folded, bare_heads)
         entries: list[Found] = []
         place = 0
-        columns = zip(heads, bare_heads, reading.marked, strict=True)
-        for at, (head, bare_head, is_marked) in enumerate(columns):
+        for at, head in enumerate(heads):
+            bare_head = bare_heads[at]
             if at < place or (head is NOWHERE and bare_head is NOWHERE):
                 continue
-            stop, entry = longest(head, keys, at).get(0, _NO_END)
-            if not is_marked:
-                further, other = longest(bare_head, folded, at).get(0, _NO_END)
+            stop, entry = longest(head, keys, at)
+            if not marked[at]:
+                further, other = longest(bare_head, folded, at)
                 if further > stop:
                     stop, entry = further, other
             if stop > at:
@@ -175,11 +185,13 @@ class Lexicon:
         return [entries, *found[1:]]
 
     def _head(self, key: str) -> Step:
-        """Return where a syllable leads; a run of signs is the emoji in it, or an end, or both."""
+        """Return where a syllable or a run of signs leads."""
+        return self._marked.root.lead(key) if key.isalnum() else self._runs[key]
+
+    def _head_of_run(self, key: str) -> Step:
+        """Return where a run of signs leads: it is the emoji in it, or an end, or both."""
         step = self._marked.root.lead(key)
-        if key.isalnum():
-            return step
-        known = dict(step.entries).get(0)
+        known = step.entries[0][1] if step.entries and step.entries[0][0] == 0 else None
         symbol: Entry | None = known[0] if known else self._symbol(key)
         role = Role.STOP if not _STOPS.isdisjoint(key) else Role.PAUSE
         if role is Role.STOP or not _INNER.issuperset(key):
@@ -191,11 +203,11 @@ class Lexicon:
         """Return the strongest emoji or kaomoji in a run of signs."""
         if run[0].isalnum() or "//" in run:  # "://" is no sad face
             return None
-        inside = (entry for entry in self._signs if entry.words in run)
-        return min(inside, key=lambda entry: entry.weight, default=None)
-
-
-_NO_END: tuple[int, Weighted | None] = (-1, None)
+        strongest: Entry | None = None
+        for entry in self._signs:
+            if entry.words in run and (strongest is None or entry.weight < strongest.weight):
+                strongest = entry
+        return strongest
 
 
 def _ends_lossy(run: str) -> Step:
@@ -218,11 +230,15 @@ def _bared(book: Sequence[tuple[Parts, object]], least: tuple[int, int]) -> list
 
 
 def _keys(words: str) -> list[str]:
-    return [key for word in words.split(" ") for key in cut(PIECES[word]).keys or ()]
+    return [key for word in words.split(" ") for key in cut(Piece(word)).keys]
 
 
 def _folded(words: str) -> list[str]:
-    return [key for word in words.split(" ") for key in cut(PIECES[word]).folded]
+    return [key for word in words.split(" ") for key in cut(Piece(word)).folded]
+
+
+def _bare_key(word: str) -> str:
+    return bare(key_of(word))
 
 
 def _as_written(entry: Entry) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 __all__ = ["Memo"]
 
@@ -12,26 +12,34 @@ T = TypeVar("T")
 _LONGEST = 60  # longer strings are addresses and noise: made anew each time
 
 
-class Memo(dict[str, T]):
+class Memo(Generic[T]):
     """Gives what `make` makes of a string, remembered.
 
-    When it holds `room` strings it begins anew; what of the last `room` is asked for
-    again comes over.
+    When `known` holds `room` strings it begins anew; what of the last `room` is asked
+    for again comes over.
     """
 
     def __init__(self, make: Callable[[str], T], *, room: int = 15_000) -> None:
-        super().__init__()
         self.make = make
         self.room = room
+        self.known: dict[str, T] = {}
         self.older: dict[str, T] = {}
 
-    def __missing__(self, words: str) -> T:
+    def __getitem__(self, words: str) -> T:
+        made = self.known.get(words)
+        if made is not None:
+            return made
         made = self.older.get(words)
         if made is None:
             made = self.make(words)
         if len(words) <= _LONGEST:
-            if len(self) >= self.room:
-                self.older = dict(self)
-                self.clear()
-            self[words] = made
+            if len(self.known) >= self.room:
+                self.older = self.known
+                self.known = {}
+            self.known[words] = made
         return made
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.known = {}
+        self.older = {}

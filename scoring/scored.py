@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,24 +39,32 @@ class KindCue:
     is_closer: bool = False
 
 
-class Side(NamedTuple):
+class Side:
     """An aspect that the text names, from `start` up to `end`."""
 
-    name: str
-    start: int
-    end: int
+    __slots__ = ("end", "name", "start")
+
+    def __init__(self, name: str, start: int, end: int) -> None:
+        self.name = name
+        self.start = start
+        self.end = end
 
 
-class Heard(NamedTuple):
+class Heard:
     """All that one language's walk over a text found, in the order of the text.
 
-    `size` counts its words and signs, `different` those that differ.
+    `keys` are its words and signs as the walk compares them.
     """
 
-    scored: Scored
-    cues: Sequence[KindCue] = ()
-    sides: Sequence[Side] = ()
-    causes: Sequence[str] = ()
-    signs: Sequence[str] = ()
-    size: int = 0
-    different: int = 0
+    __slots__ = ("causes", "cues", "keys", "scored", "sides", "signs")
+
+    def __init__(
+        self, scored: Scored, keys: list[str], *, cues: list[KindCue], sides: list[Side],
+        causes: list[str], signs: list[str],
+    ) -> None:  # fmt: skip
+        self.scored = scored
+        self.keys = keys
+        self.cues = cues
+        self.sides = sides
+        self.causes = causes
+        self.signs = signs

@@ -1,13 +1,14 @@
 """A shelf: several books of known phrases, the longest of each found in one walk over a text.
 
-Phrases are patterns that stand for many (`scoring/phrases.py`): written out they would be tens
-of thousands. So what may follow the words read so far is laid out when a text first gets there.
+Phrases are patterns that stand for many (`scoring/phrases.py`): written out they would be
+hundreds of thousands. They are laid out as one table of steps instead: where a word leads from
+the words before it. Ends that look alike are one step, so there are some ten thousand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 __all__ = ["NEVER", "NOWHERE", "Found", "Line", "Shelf", "Step", "longest"]
 
@@ -19,6 +20,8 @@ Form: TypeAlias = Callable[[str], Sequence[str]]
 
 NEVER = 99
 """As the least size of a phrase: there is none."""
+
+_NO_END: tuple[int, Any] = (-1, None)
 
 
 class Line(NamedTuple):
@@ -36,94 +39,25 @@ class Line(NamedTuple):
     least: tuple[int, int] = (1, 1)
 
 
-class _Place(NamedTuple):
-    """How far the line of that number is read: `at` parts, but for the words `left` of one."""
-
-    number: int
-    book: int
-    line: Line
-    at: int = 0
-    left: tuple[str, ...] = ()
-    size: int = 0
-    is_ascii: bool = True
-
-    def ways(self) -> Iterator[tuple[str, _Place]]:
-        """Yield the words that may come next, with the place after each."""
-        if self.left:
-            yield self.left[0], self._replace(left=self.left[1:], size=self.size + 1)
-            return
-        if self.at == len(self.line.parts):
-            return
-        for choice in self.line.parts[self.at]:
-            words = () if choice == "_" else tuple(self.line.forms(choice))
-            after = self._replace(
-                at=self.at + 1, left=words, is_ascii=self.is_ascii and choice.isascii()
-            )
-            yield from after.ways()
-
-    def rank(self) -> tuple[int, bool, int]:
-        """Return what orders phrases that are the same."""
-        group, row = self.line.rank
-        return group, self.is_ascii, row
-
-    @property
-    def is_end(self) -> bool:
-        """Return whether the phrase may end here."""
-        return (
-            not self.left
-            and all("_" in part for part in self.line.parts[self.at :])
-            and self.size >= self.line.least[self.is_ascii]
-        )
-
-
 class Step:
-    """What may follow the words read so far, and the (book, entry) pairs that end here.
+    """Where the next word leads from here, and the (book, entry) pairs that end here.
 
-    `next` is None until it is `opened`; `number` is where any number leads that is
-    not known itself: "#" in a phrase.
+    `number` is where any number leads that is not known itself: "#" in a phrase.
     """
 
-    __slots__ = ("_places", "_shelf", "entries", "next", "number")
+    __slots__ = ("entries", "next", "number")
 
-    def __init__(
-        self, entries: tuple[tuple[int, Any], ...] = (), shelf: Shelf | None = None,
-        places: tuple[_Place, ...] = (),
-    ) -> None:  # fmt: skip
+    def __init__(self, entries: tuple[tuple[int, Any], ...] = ()) -> None:
         self.entries = entries
+        self.next: dict[str, Step] = {}
         self.number: Step | None = None
-        self._shelf = shelf
-        self._places = places
-        self.next: dict[str, Step] | None = None if places else {}
-
-    def opened(self) -> dict[str, Step]:
-        """Return where each word leads from here, laid out now if it was not yet."""
-        places = self._places  # first: another thread may be doing the same
-        if self.next is None:
-            assert self._shelf is not None
-            followers: dict[str, list[_Place]] = {}
-            for place in places:
-                for word, after in place.ways():
-                    followers.setdefault(word, []).append(after)
-            steps = {word: self._shelf.step(tuple(each)) for word, each in followers.items()}
-            self.number = steps.get("#")
-            self.next = steps
-            self._places = ()
-        return self.next
-
-    def below(self, word: str) -> Step | None:
-        """Return the step that `word` leads to."""
-        step = self.opened().get(word)
-        if step is None and self.number is not None and word.isdigit():
-            return self.number
-        return step
 
     def lead(self, word: str) -> Step:
-        """Return the step that `word` leads to, laid out, or NOWHERE."""
-        step = self.below(word)
-        if step is None:
-            return NOWHERE
-        step.opened()
-        return step
+        """Return the step that `word` leads to, or NOWHERE."""
+        step = self.next.get(word)
+        if step is None and self.number is not None and word.isdigit():
+            step = self.number
+        return NOWHERE if step is None else step
 
 
 NOWHERE = Step()
@@ -134,95 +68,150 @@ class Shelf:
 
     def __init__(self, *books: Iterable[Line]) -> None:
         self.books = len(books)
-        self._steps: dict[tuple[object, ...], Step] = {}
-        lines = [(book, line) for book, lines in enumerate(books) for line in lines]
-        self.root = Step((), self, tuple([_Place(at, *each) for at, each in enumerate(lines)]))
+        self.root = _laid_out(books)
 
-    def lay_out(self) -> None:
-        """Lay out ahead of any text what may follow a first word: most of what texts reach."""
-        for step in self.root.opened().values():
-            step.opened()
-
-    def step(self, places: tuple[_Place, ...]) -> Step:
-        """Return the step at which a text is at these places; equal ones are one."""
-        told = tuple([part for each in places for part in (each.number, *each[3:])])
-        step = self._steps.get(told)
-        if step is None:
-            ends = sorted((each for each in places if each.is_end), key=_Place.rank)
-            entries = {each.book: each.line.entry for each in ends}
-            going = tuple(each for each in places if each.left or each.at < len(each.line.parts))
-            step = self._steps[told] = Step(tuple(entries.items()), self, going)
-        return step
-
-    def find(
-        self, words: Sequence[str], heads: Sequence[Step] | None = None, *, has_numbers: bool = True
-    ) -> list[list[Found]]:
+    def find(self, words: Sequence[str], heads: Sequence[Step] | None = None) -> list[list[Found]]:
         """Return, book by book, the longest phrases in `words`; none overlaps another.
 
-        `heads` are where the words lead, each for itself, if that is known already;
-        `has_numbers` says whether there may be numbers among them.
+        `heads` are where the words lead, each for itself, if that is known already.
         """
         found: list[list[Found]] = [[] for _ in range(self.books)]
         free = [0] * self.books
         steps = [self.root.lead(word) for word in words] if heads is None else heads
-        words = [*words, ""]
-        seconds = _seconds(steps, words, has_numbers=has_numbers)
-        first = -1
-        for step, below in zip(steps, seconds, strict=True):
-            first += 1
-            if below is not None:
-                for book, (stop, entry) in _ends(step, below, words, first).items():
-                    if first >= free[book]:
-                        found[book].append((first, stop, entry))
-                        free[book] = stop
-            elif step.entries:
+        stop = len(words)
+        for first, step in enumerate(steps):
+            at = first + 1
+            below = step.lead(words[at]) if at < stop and step.next else NOWHERE
+            if below is NOWHERE:
                 for book, entry in step.entries:
                     if first >= free[book]:
-                        found[book].append((first, first + 1, entry))
-                        free[book] = first + 1
+                        found[book].append((first, at, entry))
+                        free[book] = at
+                continue
+            ends = {book: (at, entry) for book, entry in step.entries}
+            while below is not NOWHERE:
+                at += 1
+                for book, entry in below.entries:
+                    ends[book] = (at, entry)
+                below = below.lead(words[at]) if at < stop else NOWHERE
+            for book, (end, entry) in ends.items():
+                if first >= free[book]:
+                    found[book].append((first, end, entry))
+                    free[book] = end
         return found
 
 
-def longest(step: Step, words: Sequence[str], first: int) -> dict[int, tuple[int, Any]]:
-    """Return by book where its longest phrase ends that begins at `first`, and its entry.
+def longest(step: Step, words: Sequence[str], first: int) -> tuple[int, Any]:
+    """Return where the longest phrase of the first book ends that begins at `first`, and its entry.
 
-    `step` is where the first word led; the last of `words` must be "".
+    `step` is where the first word led; the end is -1 where there is none.
     """
-    below = step.below(words[first + 1])
-    if below is not None:
-        return _ends(step, below, words, first)
-    return {book: (first + 1, entry) for book, entry in step.entries}
-
-
-def _seconds(
-    steps: Sequence[Step], words: Sequence[str], *, has_numbers: bool
-) -> list[Step | None]:
-    """Return where the word after each leads from its step."""
-    following = cast(list[dict[str, Step]], [step.next for step in steps])
-    seconds: list[Step | None] = list(map(dict.get, following, words[1:]))
-    if has_numbers and True in map(str.isdigit, words):
-        for at, step in enumerate(steps):
-            if seconds[at] is None and words[at + 1].isdigit():
-                seconds[at] = step.number
-    return seconds
-
-
-def _ends(step: Step, below: Step, words: Sequence[str], first: int) -> dict[int, tuple[int, Any]]:
-    """Return what `longest` does; the second word led from `step` to `below`."""
-    at = first + 1
-    ends = {book: (at, entry) for book, entry in step.entries} if step.entries else {}
-    while True:
+    end, at, stop = _NO_END, first + 1, len(words)
+    while step is not NOWHERE:
+        if step.entries and step.entries[0][0] == 0:
+            end = (at, step.entries[0][1])
+        step = step.lead(words[at]) if at < stop else NOWHERE
         at += 1
-        for book, entry in below.entries:
-            ends[book] = (at, entry)
-        following = below.next
-        if following is None:
-            following = below.opened()
-        if not following:
-            return ends
-        third = following.get(words[at])
-        if third is None:
-            if below.number is None or not words[at].isdigit():
-                return ends
-            third = below.number
-        below = third
+    return end
+
+
+class _Place:
+    """A place in a line that a text may be at, with the words that lead on from there.
+
+    `number` tells it from every other place. `at` parts of the line are read, but for
+    the words `left` of one; `size` words lead here.
+    """
+
+    def __init__(
+        self, number: int, book: int, line: Line, *, at: int, left: tuple[str, ...],
+        size: int, is_ascii: bool,
+    ) -> None:  # fmt: skip
+        self.number = number
+        self.book = book
+        self.line = line
+        self.at = at
+        self.left = left
+        self.size = size
+        self.is_ascii = is_ascii
+        self.ways: list[tuple[str, _Place]] = []
+        group, row = line.rank
+        self.rank = (group, is_ascii, row)
+        self.is_end = (
+            not left
+            and all("_" in part for part in line.parts[at:])
+            and size >= line.least[is_ascii]
+        )
+
+
+class _Layout:
+    """Makes the places of all lines, each with its ways on, and the steps that join them."""
+
+    def __init__(self) -> None:
+        self._made = 0
+        self._steps: dict[tuple[int, ...], Step] = {}
+        self._forms: dict[tuple[Form, str], tuple[str, ...]] = {}
+
+    def first_place(self, book: int, line: Line) -> _Place:
+        """Return the place before the first word of a line; its ways lead to all others."""
+        places: dict[tuple[int, tuple[str, ...], int, bool], _Place] = {}
+        return self._place(places, book, line, 0, (), 0, True)
+
+    def _place(
+        self, places: dict[tuple[int, tuple[str, ...], int, bool], _Place], book: int,
+        line: Line, at: int, left: tuple[str, ...], size: int, is_ascii: bool,
+    ) -> _Place:  # fmt: skip
+        known = places.get((at, left, size, is_ascii))
+        if known is not None:
+            return known
+        self._made += 1
+        place = _Place(self._made, book, line, at=at, left=left, size=size, is_ascii=is_ascii)
+        places[at, left, size, is_ascii] = place
+        if left:
+            after = self._place(places, book, line, at, left[1:], size + 1, is_ascii)
+            place.ways.append((left[0], after))
+        elif at < len(line.parts):
+            for choice in line.parts[at]:
+                words = () if choice == "_" else self._words(line.forms, choice)
+                still = is_ascii and choice.isascii()
+                after = self._place(places, book, line, at + 1, words, size, still)
+                place.ways += after.ways
+        return place
+
+    def _words(self, forms: Form, choice: str) -> tuple[str, ...]:
+        words = self._forms.get((forms, choice))
+        if words is None:
+            words = self._forms[forms, choice] = tuple(forms(choice))
+        return words
+
+    def step(self, places: Sequence[_Place]) -> Step:
+        """Return the step at which a text is at all of these places; equal ones are one."""
+        told = tuple([each.number for each in places])
+        known = self._steps.get(told)
+        if known is not None:
+            return known
+        ends = sorted([each for each in places if each.is_end], key=_rank)
+        entries = {each.book: each.line.entry for each in ends}
+        step = self._steps[told] = Step(tuple(sorted(entries.items(), key=_book)))
+        followers: dict[str, list[_Place]] = {}
+        for place in places:
+            for word, after in place.ways:
+                followers.setdefault(word, []).append(after)
+        for word, afters in followers.items():
+            step.next[word] = self.step(afters)
+        step.number = step.next.get("#")
+        return step
+
+
+def _laid_out(books: Sequence[Iterable[Line]]) -> Step:
+    layout = _Layout()
+    return layout.step(
+        [layout.first_place(book, line) for book, lines in enumerate(books) for line in lines]
+    )
+
+
+def _rank(place: _Place) -> tuple[int, bool, int]:
+    return place.rank
+
+
+def _book(entry: tuple[int, Any]) -> int:
+    return entry[0]

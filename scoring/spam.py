@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from struct import Struct
 from typing import NamedTuple
 
 from scoring.kinds import ENOUGH
-from scoring.language import OTHER, VI, is_known_shape
+from scoring.language import OTHER, VI, is_listed, is_syllable
 from scoring.phrases import Parts, parts_of, read_rows, spellings
+from scoring.pieces import Piece, Signs
 from scoring.scored import Heard
 from scoring.syllables import bare, key_of
-from scoring.words import Piece, Words, once
+from scoring.words import Words
 
 __all__ = ["NO_SPAM", "SIGNS", "Spam", "spam_of", "spam_words"]
 
@@ -48,29 +48,6 @@ class Spam(NamedTuple):
 NO_SPAM = Spam(0.0, "")
 
 
-class _Counts(NamedTuple):
-    """What a text is made of: letters, among them capitals and those of no word, and so on.
-
-    `noise` are letters in what no Vietnamese would take for a word, `mash` in what is
-    no word in any language.
-    """
-
-    letters: int
-    capitals: int
-    noise: int
-    mash: int
-    digits: int
-    adverts: int
-    bullets: int
-    words: int
-    reviewed: int
-    pieces: int
-
-
-# They share one number, so that a text is counted by one sum over its pieces.
-_COUNTS = Struct(f"<{len(_Counts._fields)}I")
-
-
 _REVIEW = "review"  # single words that reviews are made of
 _ROWS = read_rows("spam.tsv")
 _REVIEWED = frozenset(
@@ -85,14 +62,14 @@ def spam_words() -> Iterator[tuple[Parts, str]]:
 
 def spam_of(words: Words, heard: Heard, language: str) -> Spam:
     """Return how surely a text is no review; `language` is what it was found to be in."""
-    total = sum([piece.signs or _count(piece) for piece in words.pieces])
-    counts = _Counts._make(_COUNTS.unpack(total.to_bytes(_COUNTS.size, "little")))
-    noise = counts.noise if language == VI else counts.mash
+    counts = _counted(words)
+    is_vi = language == VI
+    noise = counts.noise if is_vi else counts.mash
     weights = (
         min(1.0, 3.2 * noise / counts.letters) if noise >= 6 else 0.0,
         _advert(counts, heard, size=len(words.text)),
-        _repeated(heard) if 2 * heard.size > 3 * heard.different else 0.0,
-        _off_topic(counts, heard) if counts.words >= 10 and language == VI else 0.0,
+        _repeated(heard),
+        _off_topic(words, counts, heard) if is_vi and counts.words >= 10 else 0.0,
         _no_content(counts, heard) if counts.words <= 4 and not heard.sides else 0.0,
         0.3 if heard.signs and "coins" in heard.signs else 0.0,
         _brand_only(heard) if heard.signs else 0.0,
@@ -104,21 +81,46 @@ def spam_of(words: Words, heard: Heard, language: str) -> Spam:
     return Spam(round(min(1.0, score), 2), SIGNS[weights.index(max(weights))])
 
 
-def _advert(counts: _Counts, heard: Heard, *, size: int) -> float:
+def _counted(words: Words) -> Signs:
+    letters = capitals = count = noise = mash = digits = adverts = bullets = 0
+    for piece in words.pieces:
+        signs = piece.signs
+        if signs is None:
+            signs = piece.signs = _signs_of(piece)
+        letters += signs.letters
+        capitals += signs.capitals
+        count += signs.words
+        if not signs.is_plain:
+            noise += signs.noise
+            mash += signs.mash
+            digits += signs.digits
+            adverts += signs.adverts
+            bullets += signs.bullets
+    return Signs(
+        letters, capitals, count,
+        noise=noise, mash=mash, digits=digits, adverts=adverts, bullets=bullets,
+    )  # fmt: skip
+
+
+def _advert(counts: Signs, heard: Heard, *, size: int) -> float:
     adverts = counts.adverts + (heard.signs.count("advert") if heard.signs else 0)
     points = min(0.7, 0.14 * adverts + 0.12 * counts.bullets)
-    points += 0.2 * (counts.digits > 0.06 * size)
-    return points + 0.15 * (counts.capitals > 0.25 * size and size > 30)
+    if counts.digits > 0.06 * size:
+        points += 0.2
+    if counts.capitals > 0.25 * size and size > 30:
+        points += 0.15
+    return points
 
 
 def _repeated(heard: Heard) -> float:
-    if heard.size < 8:
+    size = len(heard.keys)
+    if size < 8:
         return 0.0
-    share = heard.different / heard.size
+    share = len(set(heard.keys)) / size
     return 0.6 if share < 0.5 else 0.3 if share < 0.62 else 0.0
 
 
-def _off_topic(counts: _Counts, heard: Heard) -> float:
+def _off_topic(words: Words, counts: Signs, heard: Heard) -> float:
     """Return the sign of a text that names no side of a product, feels and asks nothing."""
     if len(heard.sides) > 1:
         return 0.0
@@ -126,12 +128,23 @@ def _off_topic(counts: _Counts, heard: Heard) -> float:
         return 0.0
     if len(heard.scored.reasons) > 1 + 0.04 * counts.words:
         return 0.0
-    share = counts.reviewed / counts.words
+    share = _reviewed(words) / counts.words
     points = 0.5 if share <= 0.03 else 0.3 if share <= 0.06 else 0.0
     return points + 0.2 * (counts.words >= 25 and not heard.sides)
 
 
-def _no_content(counts: _Counts, heard: Heard) -> float:
+def _reviewed(words: Words) -> int:
+    """Return how many of the words are those that reviews are made of."""
+    total = 0
+    for piece in words.pieces:
+        if piece.reviewed < 0:
+            parts = [piece.core] if piece.core else _WORD.findall(piece.text)
+            piece.reviewed = sum([key_of(part) in _REVIEWED for part in parts])
+        total += piece.reviewed
+    return total
+
+
+def _no_content(counts: Signs, heard: Heard) -> float:
     return 0.3 if heard.scored.reasons and counts.words else 0.45
 
 
@@ -142,48 +155,41 @@ def _brand_only(heard: Heard) -> float:
     return 0.1 if any(side.name in _PRODUCT for side in heard.sides) else 0.35
 
 
-def _count(piece: Piece) -> int:
-    """Return the counts of a piece, each in its own bits, and leave them with the piece."""
-    text, word = piece.text, piece.core
-    if word and not word.endswith(("www", "WWW", "Www")):
-        capitals = 0 if word.islower() else sum(map(str.isupper, word))
-        is_noise, is_mash = _noise(word)
-        size = len(word)
-        reviewed = key_of(word) in _REVIEWED
-        counts: tuple[int, ...] = (
-            size,
-            capitals,
-            size * is_noise,
-            size * is_mash,
-            0,
-            0,
-            0,
-            1,
-            reviewed,
-            1,
-        )
-    else:
-        counts = _counts(text)
-    piece.signs = once(int.from_bytes(_COUNTS.pack(*counts), "little"))
-    return piece.signs
+def _signs_of(piece: Piece) -> Signs:
+    word = piece.core
+    if not word or word.endswith(("www", "WWW", "Www")):
+        return _signs_of_text(piece.text)
+    size = len(word)
+    is_noise, is_mash = _noise(word)
+    if word.islower() and not is_noise and size < len(_PLAIN):
+        return _PLAIN[size]
+    capitals = sum([letter.isupper() for letter in word])
+    return Signs(size, capitals, 1, noise=size * is_noise, mash=size * is_mash)
 
 
-def _counts(text: str) -> _Counts:
+# The signs of a usual word in small letters, by its length.
+_PLAIN = [Signs(size, 0, 1) for size in range(15)]
+
+
+def _signs_of_text(text: str) -> Signs:
     parts = _WORD.findall(text)
     is_name = text.startswith(_NAMES) or "://" in text
-    digits = sum(map(str.isdigit, text))
-    noises = [] if is_name else [(len(part), *_noise(part)) for part in parts]
-    return _Counts(
-        letters=sum(map(len, parts)),
-        capitals=sum(map(str.isupper, text)),
-        noise=sum([size for size, is_noise, _ in noises if is_noise]),
-        mash=sum([size for size, _, is_mash in noises if is_mash]),
+    noise = mash = 0
+    if not is_name:
+        for part in parts:
+            is_noise, is_mash = _noise(part)
+            noise += len(part) * is_noise
+            mash += len(part) * is_mash
+    digits = sum([char.isdigit() for char in text])
+    return Signs(
+        sum([len(part) for part in parts]),
+        sum([char.isupper() for char in text]),
+        len(parts),
+        noise=noise,
+        mash=mash,
         digits=digits,
         adverts=len(_ADVERT.findall(text)) if digits or _HINT.search(text) else 0,
         bullets=0 if text.isascii() else sum([mark in _BULLETS for mark in text]),
-        words=len(parts),
-        reviewed=sum([key_of(part) in _REVIEWED for part in parts]),
-        pieces=1,
     )
 
 
@@ -192,14 +198,16 @@ def _noise(word: str) -> tuple[bool, bool]:
 
     Names of English letters such as "switch" have few vowels, but never none.
     """
+    if len(word) < 5:
+        return False, False
     low = word.lower()
-    if len(word) < 5 or not _ODD.search(low):
+    if is_listed(low) or not _ODD.search(low):
         return False, False
     once = bare(key_of(low))
     vowels = len(once) - len(once.translate(_NO_VOWELS))
-    crowd = max(map(len, _VOWELS.split(once)))
+    crowd = max([len(consonants) for consonants in _VOWELS.split(once)])
     is_long = len(word) > (13 if word.isascii() else 9)
     is_noise = is_long or crowd > 4 or vowels < 0.2 * len(once)
-    if not is_noise or not once.isascii() or is_known_shape(low, once):
+    if not is_noise or not once.isascii() or is_syllable(once):
         return False, False
     return True, not vowels or crowd > 6 or len(word) > 20

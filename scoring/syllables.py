@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
 from scoring.memo import Memo
-from scoring.words import Piece, Words, once
+from scoring.pieces import Piece, Syllables, once
+from scoring.words import Words
 
 _TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 _TONE_OF = {
@@ -29,7 +27,6 @@ _FLAT_LETTERS = _FLAT | {
     **{ord(each): unicodedata.normalize("NFD", each)[0] for each in _TONE_OF},
     **dict.fromkeys(map(ord, "0123456789")),
 }
-_DOUBLE = re.compile(r"(.)\1")
 _TOKEN = re.compile(
     r"<3|[:;=]['’]?-?[DdpPvV3](?![^\W_])|[Tt][_.]+[Tt](?![^\W_])|\d+|[^\W\d_]+|\n+|[^\w\s]+|_+"
 )
@@ -47,11 +44,9 @@ _UNITS = frozenset({"k", "K", "kg", "Kg", "KG", "h", "H", "m", "M"})
 _PARTED_UNIT = re.compile(r"\d (?:[khmKHM]|kg|Kg|KG)(?![^\W\d_])")
 _BLANK = re.compile(r"(?<!\d) |(?<=\d) (?!(?:[khmKHM]|kg|Kg|KG)(?![^\W\d_]))")
 _SHORT = 30
-_BITS = 32
-_ONLY = (1 << _BITS) - 1
-_MARKED, _NUMBER = 1 << _BITS, 1 << 2 * _BITS
 _BEYOND_ASCII = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
 _LAUGH = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
+_LAUGHING = ("a", "h", "k")  # it begins with one of these
 
 
 class Reading:
@@ -59,59 +54,62 @@ class Reading:
 
     `keys` are the normal forms of its syllables and runs of signs: lower case, the
     tone as a digit at the end, stretched letters once ("ĐẸPPP" -> "đep5"); teencode
-    that stands for two syllables gives two with the same place. `words` counts the
+    that stands for two syllables gives two with the same place. `size` counts the
     words; `is_bare` says that it is written largely without diacritics, `has_numbers`
-    that there may be numbers in it, `is_lossy` that letters were lost: then a "?"
-    stands for each letter beyond ASCII.
+    that there are numbers in it, `is_lossy` that letters were lost: then a "?"
+    stands for each letter beyond ASCII. `parts` are the pieces of the text, cut.
     """
 
-    __slots__ = ("_words", "has_numbers", "is_bare", "is_lossy", "keys", "pieces", "words")
+    __slots__ = ("_words", "has_numbers", "is_bare", "is_lossy", "keys", "parts", "size")
 
     def __init__(self, words: Words, *, is_lossy: bool = False) -> None:
         self._words = words
-        self.pieces = words.pieces
         self.is_lossy = is_lossy
-        groups = [piece.keys for piece in words.pieces]
-        if None in groups:
-            groups = [
-                cut(piece).keys if piece.keys is None else piece.keys for piece in self.pieces
-            ]
-        self.keys: list[str] = list(chain.from_iterable(cast(list[tuple[str, ...]], groups)))
-        tally = sum([piece.tally for piece in words.pieces])
-        self.words = tally & _ONLY
-        self.is_bare = (tally >> _BITS & _ONLY) * 5 <= self.words
-        self.has_numbers = tally >= _NUMBER
+        parts: list[Syllables] = []
+        keys: list[str] = []
+        size = marked = numbers = 0
+        for piece in words.pieces:
+            part = piece.syllables
+            if part is None:
+                part = piece.syllables = cut(piece)
+            parts.append(part)
+            keys += part.keys
+            size += part.words
+            marked += part.marked_words
+            numbers += part.numbers
+        self.parts = parts
+        self.keys = keys
+        self.size = size
+        self.is_bare = marked * 5 <= size
+        self.has_numbers = numbers > 0
 
     @property
     def folded(self) -> list[str]:
         """Return the syllables without any marks."""
-        return [form for piece in self.pieces for form in piece.folded]
+        return [form for part in self.parts for form in part.folded]
 
     @property
-    def marked(self) -> list[int]:
+    def marked(self) -> list[bool]:
         """Return of each syllable whether it was written with diacritics."""
-        return [is_marked for piece in self.pieces for is_marked in piece.marked]
+        return [is_marked for part in self.parts for is_marked in part.marked]
 
-    @property
     def bounds(self) -> tuple[list[int], list[int]]:
         """Return the offsets in the text at which each syllable starts, and ends."""
-        columns = list(zip(self.pieces, self._words.offsets, strict=True))
-        starts = [offset + start for piece, offset in columns for start in piece.key_starts]
-        return starts, [offset + end for piece, offset in columns for end in piece.key_ends]
-
-    def spans(self, places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the offsets in the text of the syllables of each place: first, stop."""
-        starts, ends = self.bounds
-        return [(starts[first], ends[stop - 1]) for first, stop in places]
+        placed = list(zip(self.parts, self._words.offsets, strict=True))
+        starts = [offset + start for part, offset in placed for start in part.starts]
+        return starts, [offset + end for part, offset in placed for end in part.ends]
 
 
-@lru_cache(maxsize=50_000)
 def key_of(word: str) -> str:
     """Return the normal form of one word, the tone as a digit at its end."""
+    return _KEYS[word]
+
+
+def _normal(word: str) -> str:
     lower = word.lower()
-    if _LAUGH.fullmatch(lower):
+    if lower[:1] in _LAUGHING and _LAUGH.fullmatch(lower):
         return "haha"
-    if lower.isascii() and not _DOUBLE.search(lower):
+    if lower.isascii() and not _has_double(lower):
         return lower
     return _quick_key(lower) or _key_of(lower)
 
@@ -120,7 +118,7 @@ def _quick_key(lower: str) -> str:
     """Return the normal form of a word of usual letters, none of them stretched; "" for others."""
     letters = lower.translate(_TONELESS)
     flat = letters.translate(_FLAT)
-    if not (flat.isascii() and flat.isalpha()) or _DOUBLE.search(flat):
+    if not (flat.isascii() and flat.isalpha()) or _has_double(flat):
         return ""
     if letters[-1] == "g" and letters[-2:-1] in _VOWELS and not lower.isascii():
         letters = f"{letters[:-1]}ng"  # "hàg" is "hàng"
@@ -130,6 +128,16 @@ def _quick_key(lower: str) -> str:
     for letter in lower:
         tone = _TONE_OF.get(letter, tone)
     return letters + tone
+
+
+def _has_double(word: str) -> bool:
+    """Whether a letter stands twice in a row."""
+    last = ""
+    for letter in word:
+        if letter == last:
+            return True
+        last = letter
+    return False
 
 
 def _key_of(lower: str) -> str:
@@ -162,9 +170,12 @@ def _once(letters: list[str]) -> str:
     return "".join(kept)
 
 
-@lru_cache(maxsize=50_000)
 def bare(word: str) -> str:
     """Return a word or normal form without its marks and tone digit."""
+    return _BARE[word]
+
+
+def _marks_off(word: str) -> str:
     if word.isdigit():
         return word
     flat = word.translate(_FLAT_LETTERS)
@@ -174,10 +185,13 @@ def bare(word: str) -> str:
     return "".join(c for c in marks_off if not unicodedata.combining(c) and not c.isdigit())
 
 
-@lru_cache(maxsize=50_000)
 def lost(word: str) -> str:
     """Return a word as it looks when letters beyond ASCII were lost: "tốt" -> "t?t"."""
     return _BEYOND_ASCII.sub("?", word.lower())
+
+
+_KEYS = Memo(_normal, room=50_000)
+_BARE = Memo(_marks_off, room=50_000)
 
 
 def spellings(path: Path) -> dict[str, tuple[str, ...]]:
@@ -207,54 +221,99 @@ def read(text: str | Words) -> Reading:
     return reading
 
 
-_Place: TypeAlias = tuple[str, str, int, int, int]
-
-
-def cut(piece: Piece) -> Piece:
-    """Return `piece` with its syllables."""
-    if piece.core:
-        return _cut_word(piece)
-    found: list[_Place] = []
+def cut(piece: Piece) -> Syllables:
+    """Return the syllables of `piece`."""
+    core = piece.core
+    if core:
+        forms = _FORMS[core]
+        return _cut_word(forms, core, piece.text)
+    found = _Found()
     after_digit = False
-    piece.tally = 0
     for match in _TOKEN.finditer(piece.text):
-        raw, (start, end) = match.group(), match.span()
-        if not raw.isalpha():
-            found.append((raw, raw, False, start, end))
+        raw = match[0]
+        start = match.start()
+        if raw.isalpha():
+            is_price = after_digit and raw in _UNITS  # "50k" is a price, no denial
+            found.add_word(((raw, raw),) if is_price else _FORMS[raw], raw, start)
+            after_digit = False
+        else:
             after_digit = raw.isdigit()
-            piece.tally += _NUMBER * after_digit
-            continue
-        is_price = after_digit and raw in _UNITS  # "50k" is a price, no denial
-        is_marked = not raw.isascii()
-        piece.tally += 1 + _MARKED * is_marked
-        for key, folded in ((raw, raw),) if is_price else _FORMS[raw]:
-            found.append((key, folded, is_marked, start, end))
-        after_digit = False
-    _leave(piece, found)
-    return piece
+            found.add(raw, raw, start)
+            found.numbers += after_digit
+    return found.syllables()
 
 
-def _cut_word(piece: Piece) -> Piece:
-    """Return a piece of one word, and perhaps a run of signs, with its syllables."""
-    core, size = piece.core, len(piece.text)
-    tail = (piece.text[len(core) :],) if len(core) < size else ()
-    forms = _FORMS[core]
+def _cut_word(forms: Forms, core: str, text: str) -> Syllables:
+    """Return a piece of one word, and perhaps a run of signs, as its syllables."""
+    size = len(core)
     is_marked = not core.isascii()
-    piece.keys = tuple([key for key, _ in forms]) + tail
-    piece.folded = tuple([folded for _, folded in forms]) + tail
-    piece.marked = once((is_marked,) * len(forms) + (False,) * len(tail))
-    piece.key_starts = once((0,) * len(forms) + (len(core),) * len(tail))
-    piece.key_ends = once((len(core),) * len(forms) + (size,) * len(tail))
-    piece.tally = 1 + _MARKED * is_marked
-    return piece
+    if len(text) == size and len(forms) == 1:
+        key, folded = forms[0]
+        return Syllables(
+            (key,), (folded,), _MARKED if is_marked else _UNMARKED,
+            starts=_FIRST, ends=once((size,)), words=1, marked_words=int(is_marked),
+        )  # fmt: skip
+    found = _Found()
+    found.add_word(forms, core, 0)
+    if len(text) > size:
+        found.add(text[size:], text[size:], size)
+    return found.syllables()
 
 
-def _form(raw: str) -> tuple[tuple[str, str], ...]:
-    """Return the normal and folded forms of a word, more than one for some teencode."""
+_FIRST, _MARKED, _UNMARKED = (0,), (True,), (False,)
+
+
+class _Found:
+    """The syllables found so far in a piece."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.folded: list[str] = []
+        self.marked: list[bool] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.words = 0
+        self.marked_words = 0
+        self.numbers = 0
+
+    def add_word(self, forms: Forms, raw: str, start: int) -> None:
+        """Take in a word that is read as `forms`."""
+        is_marked = not raw.isascii()
+        for key, folded in forms:
+            self._add(key, folded, is_marked, start, start + len(raw))
+        self.words += 1
+        self.marked_words += is_marked
+
+    def add(self, key: str, raw: str, start: int) -> None:
+        """Take in what is no word, or one that lost letters."""
+        self._add(key, key, False, start, start + len(raw))
+
+    def _add(self, key: str, folded: str, is_marked: bool, start: int, end: int) -> None:
+        self.keys.append(key)
+        self.folded.append(folded)
+        self.marked.append(is_marked)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def syllables(self) -> Syllables:
+        """Return them all."""
+        return Syllables(
+            tuple(self.keys), tuple(self.folded), tuple(self.marked),
+            starts=once(tuple(self.starts)), ends=once(tuple(self.ends)),
+            words=self.words, marked_words=self.marked_words, numbers=self.numbers,
+        )  # fmt: skip
+
+
+Forms: TypeAlias = tuple[tuple[str, str], ...]
+"""Normal and folded forms of a word: more than one for some teencode."""
+
+
+def _form(raw: str) -> Forms:
+    """Return the normal and folded forms of a word."""
     key = key_of(raw)
     meant = _SPELLINGS.get(key)
-    keys = (key,) if meant is None else tuple(map(key_of, meant))
-    return tuple((each, bare(each)) for each in keys)
+    keys = (key,) if meant is None else tuple([key_of(word) for word in meant])
+    return tuple([(each, bare(each)) for each in keys])
 
 
 _FORMS = Memo(_form)
@@ -262,22 +321,14 @@ _FORMS = Memo(_form)
 
 def _lossy_piece(text: str) -> Piece:
     """Return a damaged text as one piece; what is left of its letters are the keys."""
+    found = _Found()
+    for match in _LOSSY_TOKEN.finditer(text):
+        for form in _SPELLINGS.get(match[0].lower(), (match[0],)):
+            found.add(lost(form), match[0], match.start())
+            found.words += 1
     piece = Piece(text)
-    found = [
-        (form, form, False, *match.span())
-        for match in _LOSSY_TOKEN.finditer(text)
-        for form in map(lost, _SPELLINGS.get(match[0].lower(), (match[0],)))
-    ]
-    piece.tally = len(found)
-    _leave(piece, found)
+    piece.syllables = found.syllables()
     return piece
-
-
-def _leave(piece: Piece, found: Sequence[_Place]) -> None:
-    keys, folded, marked, starts, ends = zip(*found, strict=True) if found else ((),) * 5
-    piece.keys, piece.folded, piece.marked = keys, folded, once(marked)
-    piece.key_starts, piece.key_ends = once(starts), once(ends)
-    piece.tally = once(piece.tally)
 
 
 def _is_lossy(text: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -21,9 +21,9 @@ from scoring.memo import Memo
 
 _SCALAR: float = original.N_SCALAR
 _CAPS: float = original.C_INCR
-_BOOSTERS: Mapping[str, float] = original.BOOSTER_DICT
+_BOOSTERS: dict[str, float] = original.BOOSTER_DICT
 _PAIR_BOOSTERS = {words: step for words, step in _BOOSTERS.items() if " " in words}
-_IDIOMS: Mapping[str, float] = original.SPECIAL_CASES
+_IDIOMS: dict[str, float] = original.SPECIAL_CASES
 # Every idiom and pair of boosters has at least one of these, and most texts have none.
 _IDIOM_WORDS = {word for words in (*_IDIOMS, *_PAIR_BOOSTERS) for word in words.split()} - {
     *("the", "to", "for", "of")
@@ -41,13 +41,17 @@ class Polarity(NamedTuple):
     compound: float
 
 
-def _bare(spelling: str) -> str:
-    """Return `spelling` in lower case without the punctuation around it, as VADER strips it."""
-    stripped = spelling.strip(string.punctuation)
-    return (spelling if len(stripped) <= 2 else stripped).lower()
+class _Token:
+    """A word as VADER reads it: bare and in lower case, and whether it weighs anything alone."""
 
+    __slots__ = ("is_hit", "is_upper", "low", "spelled")
 
-_BARE = Memo(_bare)
+    def __init__(self, spelled: str, hits: frozenset[str]) -> None:
+        stripped = spelled.strip(string.punctuation)
+        self.spelled = spelled
+        self.low = (spelled if len(stripped) <= 2 else stripped).lower()
+        self.is_hit = self.low in hits
+        self.is_upper = spelled.isupper()
 
 
 class Vader:
@@ -59,10 +63,14 @@ class Vader:
 
     def __init__(self, lexicon: Mapping[str, float] | None = None) -> None:
         analyser = _original()
-        self.lexicon: Mapping[str, float] = analyser.lexicon if lexicon is None else lexicon
-        self.emojis: Mapping[str, str] = analyser.emojis
+        self.lexicon: dict[str, float] = dict(analyser.lexicon if lexicon is None else lexicon)
+        self.emojis: dict[str, str] = analyser.emojis
         self.hits = frozenset(self.lexicon) - frozenset(_BOOSTERS)
-        self._emoji_marks = frozenset(each for each in self.emojis if len(each) == 1)
+        self.tokens = Memo(self._token)
+        self._emoji_marks = frozenset([each for each in self.emojis if len(each) == 1])
+
+    def _token(self, spelled: str) -> _Token:
+        return _Token(spelled, self.hits)
 
     def polarity(self, text: str) -> Polarity:
         """Return the four scores of `text`, as the original rounds them."""
@@ -81,26 +89,33 @@ class Vader:
         values = self._values(text.split())
         return _stressed(float(sum(values)), emphasis(text)) if values else 0.0
 
-    def _values(self, spelled: Sequence[str]) -> list[float]:
-        low = list(map(_BARE.__getitem__, spelled))
-        hits = self.hits
-        places = [at for at, word in enumerate(low) if word in hits]
-        return _contrast(low, self.valences(low, spelled, places)) if places else []
+    def _values(self, spelled: list[str]) -> list[float]:
+        low: list[str] = []
+        places: list[int] = []
+        capitals = 0
+        for at, word in enumerate(spelled):
+            token = self.tokens[word]
+            low.append(token.low)
+            capitals += token.is_upper
+            if token.is_hit:
+                places.append(at)
+        if not places:
+            return []
+        shouts = spelled if 0 < capitals < len(spelled) else None
+        return _contrast(low, self.valences(low, places, shouts))
 
     def valences(
-        self, low: Sequence[str], spelled: Sequence[str], places: Sequence[int]
+        self, low: list[str], places: list[int], shouts: list[str] | None
     ) -> list[tuple[int, float]]:
-        """Return (place, valence) of the words at `places` that count, before "but" is weighed."""
-        capitals = sum(map(str.isupper, spelled))
-        shouts = spelled if 0 < capitals < len(spelled) else None
-        if not _IDIOM_WORDS.isdisjoint(low):
-            pairs = [(at, self._valence(at, low, shouts, with_idioms=True)) for at in places]
-            return [pair for pair in pairs if pair[1]]
-        turned = _turned(low)
-        found = []
+        """Return (place, valence) of the words at `places` that count, before "but" is weighed.
+
+        `shouts` are the words as they are spelled where some, not all, are in capitals.
+        """
+        with_idioms = not _IDIOM_WORDS.isdisjoint(low)
+        found: list[tuple[int, float]] = []
         for at in places:
-            if at in turned:
-                valence = self._valence(at, low, shouts, with_idioms=False)
+            if with_idioms or _is_turned(at, low):
+                valence = self._valence(at, low, shouts, with_idioms=with_idioms)
             else:
                 valence = self.lexicon[low[at]]
                 if shouts is not None and shouts[at].isupper():
@@ -113,7 +128,8 @@ class Vader:
         """Return `text` with every emoji replaced by its name."""
         if text.isascii() or self._emoji_marks.isdisjoint(text):
             return text
-        names, parts, before = self.emojis, [], " "
+        names, before = self.emojis, " "
+        parts: list[str] = []
         for mark in text:
             name = names.get(mark)
             parts.append(mark if name is None else name if before == " " else f" {name}")
@@ -121,7 +137,7 @@ class Vader:
         return "".join(parts)
 
     def _valence(
-        self, at: int, low: Sequence[str], shouts: Sequence[str] | None, *, with_idioms: bool
+        self, at: int, low: list[str], shouts: list[str] | None, *, with_idioms: bool
     ) -> float:
         lexicon, word, last = self.lexicon, low[at], len(low) - 1
         if word == "kind" and at < last and low[at + 1] == "of":
@@ -155,7 +171,7 @@ def _original() -> original.SentimentIntensityAnalyzer:
     return original.SentimentIntensityAnalyzer()
 
 
-def _follows_no(at: int, low: Sequence[str]) -> bool:
+def _follows_no(at: int, low: list[str]) -> bool:
     before = low[at - 1]
     if before == "no" or (at > 1 and low[at - 2] == "no"):
         return True
@@ -178,10 +194,13 @@ _TURNING = (
 )
 
 
-def _turned(low: Sequence[str]) -> set[int]:
-    """Return the places whose valence may depend on other words; "no" and "kind" look ahead."""
-    turning = [at for at, word in enumerate(low) if word in _TURNING or "n't" in word]
-    return {at + step for at in turning for step in range(4)} if turning else set()
+def _is_turned(at: int, low: list[str]) -> bool:
+    """Return whether the valence of the word at a place may depend on others; "no" looks ahead."""
+    for place in range(max(0, at - 3), at + 1):
+        word = low[place]
+        if word in _TURNING or "n't" in word:
+            return True
+    return False
 
 
 def is_negation(word: str) -> bool:
@@ -189,7 +208,7 @@ def is_negation(word: str) -> bool:
     return word in _NEGATIONS or "n't" in word
 
 
-def _negate(valence: float, at: int, back: int, low: Sequence[str]) -> float:
+def _negate(valence: float, at: int, back: int, low: list[str]) -> float:
     if back > 1:
         farthest, between = low[at - back], low[at - back + 1 : at]
         near = between[-1]
@@ -202,7 +221,7 @@ def _negate(valence: float, at: int, back: int, low: Sequence[str]) -> float:
     return valence * _SCALAR if is_negation(low[at - back]) else valence
 
 
-def _idiom(valence: float, at: int, low: Sequence[str]) -> float:
+def _idiom(valence: float, at: int, low: list[str]) -> float:
     third, second, first, word = low[at - 3 : at + 1]
     near, far, both = f"{second} {first}", f"{third} {second}", f"{third} {second} {first}"
     for words in (f"{first} {word}", f"{near} {word}", near, both, far):
@@ -217,7 +236,7 @@ def _idiom(valence: float, at: int, low: Sequence[str]) -> float:
     return valence
 
 
-def _contrast(low: Sequence[str], found: Sequence[tuple[int, float]]) -> list[float]:
+def _contrast(low: list[str], found: list[tuple[int, float]]) -> list[float]:
     """Return the valences with those before "but" halved and those after it raised by half.
 
     The original looks each value up by equality, so equal values share the place of the
@@ -249,7 +268,7 @@ def _stressed(total: float, stress: float) -> float:
     return total + stress if total > 0 else total - stress if total < 0 else total
 
 
-def _shares(values: Sequence[float], stress: float, size: int) -> Polarity:
+def _shares(values: list[float], stress: float, size: int) -> Polarity:
     positive = negative = 0.0
     for value in values:  # sum() would round otherwise than the original from Python 3.12 on
         if value > 0:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 NOT_A_REVIEW = 0.5
 """A text whose `Verdict.spam` is this or more is no honest review."""
@@ -53,6 +52,20 @@ class Reason(NamedTuple):
     end: int
 
 
+_MOST_ROUNDED: Final = 10_000
+_ROUNDED: dict[float, float] = {}
+
+
+def reason(text: str, weight: float, start: int, end: int) -> Reason:
+    """Return the words of `text` from `start` to `end` as a reason, `weight` to two digits."""
+    rounded = _ROUNDED.get(weight)
+    if rounded is None:  # few different weights are met, and rounding is slow
+        if len(_ROUNDED) > _MOST_ROUNDED:
+            _ROUNDED.clear()
+        rounded = _ROUNDED[weight] = round(weight, 2)
+    return tuple.__new__(Reason, (text[start:end], rounded, start, end))
+
+
 class Aspect(NamedTuple):
     """A side of product or service that the text speaks of, with the words that show it."""
 
@@ -63,8 +76,7 @@ class Aspect(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The judgement of one text.
 
     `score` in [-1, 1]: at most -0.05 is negative, at least 0.05 positive;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,7 @@ from scoring.lexicon import Lexicon, entries
 from scoring.scored import NOTHING, Heard, Scored, Side
 from scoring.spam import spam_words
 from scoring.syllables import read
-from scoring.verdict import Reason
+from scoring.verdict import Reason, reason
 from scoring.vietnamese_rules import Weighed, weigh
 from scoring.words import Words
 
@@ -48,37 +47,40 @@ class VietnameseScorer:
     def hear(self, words: Words) -> Heard:
         """Return the evidence in a text with the cues, aspects and causes that it names."""
         reading = read(words)
-        found, cues, sides, causes, signs = self._lexicon.find(reading)
-        weighed = weigh(found, reading)
         keys = reading.keys
-        bounds = reading.bounds if weighed or sides else ([], [])
-        starts, ends = bounds
-        silent = _SILENT if keys else NOTHING
+        found, cues, sides, causes, signs = self._lexicon.find(reading)
+        weighed = weigh(found, keys) if found else []
+        starts, ends = reading.bounds() if weighed or sides else _NO_BOUNDS
+        if weighed:
+            scored = _scored(words.text, weighed, (starts, ends), size=reading.size)
+        else:
+            scored = _SILENT if keys else NOTHING
         return Heard(
-            _scored(words.text, weighed, bounds, size=reading.words) if weighed else silent,
-            heard_cues(cues, keys) if cues else (),
-            [Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
-            [cause for _, _, cause in causes],
-            [sign for _, _, sign in signs],
-            len(keys),
-            len(set(keys)),
+            scored,
+            keys,
+            cues=heard_cues(cues, keys) if cues else [],
+            sides=[Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
+            causes=[cause for _, _, cause in causes],
+            signs=[sign for _, _, sign in signs],
         )
 
 
+_NO_BOUNDS: Final[tuple[list[int], list[int]]] = ([], [])
+
+
 def _scored(
-    text: str, weighed: Sequence[Weighed], bounds: tuple[list[int], list[int]], *, size: int
+    text: str, weighed: list[Weighed], bounds: tuple[list[int], list[int]], *, size: int
 ) -> Scored:
     starts, ends = bounds
     positive = negative = 0.0
-    reasons = []
+    reasons: list[Reason] = []
     for each in weighed:
         weight = each.base * each.factor
         if weight > 0:
             positive += weight
         else:
             negative -= weight
-        start, end = starts[each.first], ends[each.stop - 1]
-        reasons.append(tuple.__new__(Reason, (text[start:end], _ROUNDED[weight], start, end)))
+        reasons.append(reason(text, weight, starts[each.first], ends[each.stop - 1]))
     return Scored(
         round(positive - negative - _WORDINESS * size, 4),
         round(positive, 4),
@@ -88,17 +90,3 @@ def _scored(
 
 
 _SILENT: Final = Scored(raw=_NO_EVIDENCE)
-
-
-class _Rounded(dict[float, float]):
-    """Weights to two digits: few different ones are met, and rounding is slow."""
-
-    def __missing__(self, weight: float) -> float:
-        if len(self) > _MOST_ROUNDED:
-            self.clear()
-        rounded = self[weight] = round(weight, 2)
-        return rounded
-
-
-_MOST_ROUNDED: Final = 10_000
-_ROUNDED: Final = _Rounded()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, cast
 
-from scoring.lexicon import Entry, Role
+from scoring.lexicon import Entry, Role, Weighted
 from scoring.shelf import Found
-from scoring.syllables import Reading
 from scoring.vietnamese_grammar import (
     ANY,
     ASKING_ENDS,
@@ -23,8 +21,12 @@ from scoring.vietnamese_grammar import (
 )
 
 # Reading a member of an enumeration takes longer than comparing it.
-_FEELING, _ABLE, _PAUSE, _STOP = Role.FEELING, Role.ABLE, Role.PAUSE, Role.STOP
+_FEELING, _ABLE, _SYMBOL = Role.FEELING, Role.ABLE, Role.SYMBOL
+_PAUSE, _STOP, _CONTRAST = Role.PAUSE, Role.STOP, Role.CONTRAST
+_BOOSTER, _LIFTER = Role.BOOSTER, Role.LIFTER
 _NEGATION, _ABSENCE = Role.NEGATION, Role.ABSENCE
+_WISH, _DEMAND, _SAYING = Role.WISH, Role.DEMAND, Role.SAYING
+_AWAY, _HERE = Role.ELSEWHERE, Role.HERE
 _NEGATION_REACH: Final = 2  # syllables between a negation and the praise it denies
 _BLAME_REACH: Final = 5  # and the blame: but only words of `BRIDGE` may stand between
 _EXPECTED_REACH: Final = 3  # but any words after "không bị", which is said of faults alone
@@ -43,37 +45,52 @@ _DEMANDED: Final = 3.0
 _NOWHERE: Final = -1
 
 
-@dataclass(slots=True, eq=False)
 class Weighed:
     """A feeling in its sentence: its weight there is `base` times `factor`.
 
     `first` and `stop` bound its syllables, the negation or booster included.
     """
 
-    entry: Entry
-    base: float
-    first: int
-    stop: int
-    factor: float = 1.0
-    is_negated: bool = False
+    __slots__ = ("base", "factor", "first", "is_negated", "stop", "words")
+
+    def __init__(self, words: str, base: float, first: int, stop: int, factor: float) -> None:
+        self.words = words
+        self.base = base
+        self.first = first
+        self.stop = stop
+        self.factor = factor
+        self.is_negated = False
 
 
-def weigh(found: Sequence[Found], reading: Reading) -> list[Weighed]:
+class _Met:
+    """An entry of the lexicon where it stands, with its weight in the text's way of writing."""
+
+    __slots__ = ("entry", "first", "role", "stop", "weight")
+
+    def __init__(self, entry: Entry, weight: float, first: int, stop: int) -> None:
+        self.entry = entry
+        self.role = entry.role
+        self.weight = weight
+        self.first = first
+        self.stop = stop
+
+
+def weigh(found: Sequence[Found], keys: list[str]) -> list[Weighed]:
     """Return the feelings among `found`, each with its sentence taken in."""
-    sentence = _Sentence(reading.keys)
-    for each in found:
-        take = _TAKES.get(each[2][0].role)
-        if take is not None:
-            take(sentence, each)
+    sentence = _Sentence(keys)
+    for first, stop, told in found:
+        entry, weight = cast(Weighted, told)
+        sentence.take(_Met(entry, weight, first, stop))
     sentence.end_clause()
-    _soften_repeats(sentence.weighed)
+    if len(sentence.weighed) > 1:
+        _soften_repeats(sentence.weighed)
     return sentence.weighed
 
 
 class _Sentence:
     """What is still open at a place of the text: a negation, a booster, a wish, a contrast."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: list[str]) -> None:
         self.weighed: list[Weighed] = []
         self._keys = keys
         self._first_of_clause = 0
@@ -87,153 +104,173 @@ class _Sentence:
         self._is_elsewhere = False
 
     def _begin_clause(self) -> None:
-        self._negation: Found | None = None
+        self._negation: _Met | None = None
         self._is_spent = False
-        self._booster: Found | None = None
+        self._booster: _Met | None = None
         self._is_wish = False
 
-    def pause(self, found: Found) -> None:
+    def take(self, met: _Met) -> None:
+        """Take in what the lexicon knows of the next words, by its role."""
+        role = met.role
+        if role is _FEELING or role is _ABLE or role is _SYMBOL:
+            self.feel(met)
+        elif role is _PAUSE or role is _STOP:
+            self.pause(met)
+        elif role is _BOOSTER:
+            self._booster = met
+        elif role is _NEGATION or role is _ABSENCE:
+            self.deny(met)
+        elif role is _LIFTER:
+            self.lift(met)
+        elif role is _CONTRAST:
+            self.turn(met)
+        elif role is _WISH:
+            self.wish(met)
+        elif role is _DEMAND:
+            self.demand(met)
+        elif role is _SAYING:
+            self.say(met)
+        elif role is _AWAY:
+            self.go_elsewhere(met)
+        elif role is _HERE:
+            self._is_elsewhere = False
+
+    def pause(self, met: _Met) -> None:
         """End a clause, or a sentence."""
-        entry, weight = found[2]
-        if weight:
-            self.feel(found)
+        if met.weight:
+            self.feel(met)
         denial = self._negation
-        if denial and not self._is_spent and denial[2][1] > 0 and entry.role is _PAUSE:
-            self._denied_to = found[0]  # "không gây bóng, nhờn": a list whose first we do not know
+        is_open = denial is not None and not self._is_spent and denial.weight > 0
+        if is_open and met.role is _PAUSE:
+            self._denied_to = met.first  # "không gây bóng, nhờn": a list whose first we do not know
         self.end_clause()
         self._first_of_clause = len(self.weighed)
-        if entry.role is _STOP:
+        if met.role is _STOP:
             self._begin_sentence()
 
-    def boost(self, found: Found) -> None:
-        """Have the next feeling weigh more or less."""
-        self._booster = found
-
-    def wish(self, found: Found) -> None:
+    def wish(self, met: _Met) -> None:
         """Have praise in the rest of the clause be wished for."""
         self._is_wish = True
-        self._add(found, found[2][1])
+        self._add(met, met.weight)
 
-    def demand(self, found: Found) -> None:
+    def demand(self, met: _Met) -> None:
         """Take in what weighs more at the start of a clause: "cần thêm ..."."""
-        first, stop, (entry, weight) = found
-        share = _DEMANDED if self._starts_clause(first) else 1.0
-        self.feel((first, stop, (entry, weight * share)))
+        if self._starts_clause(met.first):
+            met.weight *= _DEMANDED
+        self.feel(met)
 
-    def go_elsewhere(self, found: Found) -> None:
+    def go_elsewhere(self, met: _Met) -> None:
         """Have the rest of the sentence be said of another thing."""
-        self._add(found, found[2][1])
+        self._add(met, met.weight)
         self._is_elsewhere = True
 
-    def come_back(self, found: Found) -> None:
-        """Have what follows `found` be said of the thing itself again."""
-        self._is_elsewhere = False
-
-    def say(self, found: Found) -> None:
+    def say(self, met: _Met) -> None:
         """Take in "chê", "nói": what others say is not the writer's word."""
-        if self._is_said_by_others(found[0]):
+        if self._is_said_by_others(met.first):
             self._is_elsewhere = True
-        elif found[2][1]:
-            self.feel(found)
+        elif met.weight:
+            self.feel(met)
 
     def end_clause(self) -> None:
         """Let a negation that denied nothing we know count by itself."""
-        if self._negation is not None and not self._is_spent:
-            self._add(self._negation, self._negation[2][1])
+        self._count_open_negation()
         self._begin_clause()
 
-    def _add(self, found: Found, base: float) -> Weighed | None:
+    def _count_open_negation(self) -> None:
+        denial = self._negation
+        if denial is not None and not self._is_spent:
+            self._add(denial, denial.weight)
+
+    def _add(self, met: _Met, base: float) -> Weighed | None:
         if not base:
             return None
-        first, stop, (entry, _) = found
-        one = Weighed(entry, base, first, stop, self._contrast)
-        if self._is_elsewhere:
-            one.factor *= _ELSEWHERE
+        factor = self._contrast * _ELSEWHERE if self._is_elsewhere else self._contrast
+        one = Weighed(met.entry.words, base, met.first, met.stop, factor)
         self.weighed.append(one)
         return one
 
-    def feel(self, found: Found) -> None:
+    def feel(self, met: _Met) -> None:
         """Take in a feeling with what is open before it."""
-        one = self._felt(found)
+        one = self._felt(met)
         if one is None:
             return
         booster = self._booster
-        if booster is not None and found[0] - booster[1] <= _BOOST_REACH:
-            one.factor *= _DENIED_DEGREE if one.is_negated else booster[2][1]
-            one.first = min(one.first, booster[0])
+        if booster is not None and met.first - booster.stop <= _BOOST_REACH:
+            one.factor *= _DENIED_DEGREE if one.is_negated else booster.weight
+            one.first = min(one.first, booster.first)
         self._booster = None
         if self._is_wish and one.base > 0:
             one.factor *= _WISHED
 
-    def _felt(self, found: Found) -> Weighed | None:
+    def _felt(self, met: _Met) -> Weighed | None:
         """Add a feeling, turned round where it is denied."""
-        stop, (entry, weight) = found[1:]
-        denial = self._negation
-        if denial is not None and self._reaches(denial, found):
-            is_able = entry.role is _ABLE
-            one = self._add(found, entry.negated if weight or is_able else 0.0)
+        entry, denial = met.entry, self._negation
+        if denial is not None and self._reaches(denial, met):
+            is_able = met.role is _ABLE
+            one = self._add(met, entry.negated if met.weight or is_able else 0.0)
             self._is_spent = True
             if not is_able and entry.words != "bị":
                 self._negation = None
-            if weight < 0:
-                self._denied_to = stop
+            if met.weight < 0:
+                self._denied_to = met.stop
             if one:
-                one.first = denial[0]
+                one.first = denial.first
                 one.is_negated = True
             return one
-        if weight < 0 and entry.role is _FEELING and self._is_listed(found):
-            self._denied_to = stop
-            one = self._add(found, entry.negated)
+        if met.weight < 0 and met.role is _FEELING and self._is_listed(met):
+            self._denied_to = met.stop
+            one = self._add(met, entry.negated)
             if one:
                 one.is_negated = True
             return one
-        return self._add(found, weight)
+        return self._add(met, met.weight)
 
-    def _reaches(self, denial: Found, found: Found) -> bool:
+    def _reaches(self, denial: _Met, met: _Met) -> bool:
         """Whether a negation denies a feeling; blame only close by or over words of `BRIDGE`."""
-        stop, (entry, weight) = denial[1:]
-        between = self._keys[stop : found[0]]
-        expects_blame = weight > 0 or entry.role is _ABSENCE  # "không bị", "chống"
-        if found[2][1] >= 0:
-            return not expects_blame and len(between) <= _NEGATION_REACH
-        if weight > 0 and len(between) <= _EXPECTED_REACH:
+        apart = met.first - denial.stop
+        if met.weight >= 0:
+            expects_blame = denial.weight > 0 or denial.role is _ABSENCE  # "không bị", "chống"
+            return not expects_blame and apart <= _NEGATION_REACH
+        if denial.weight > 0 and apart <= _EXPECTED_REACH:
             return True
-        if len(between) > _BLAME_REACH or not BRIDGE.issuperset(between):
+        if apart > _BLAME_REACH:
             return False
-        is_worst = not WORST.isdisjoint(self._keys[found[1] : found[1] + 1])
-        is_of_all = entry.words.startswith("chưa") or not ANY.isdisjoint(between)
+        between = self._keys[denial.stop : met.first]
+        if not BRIDGE.issuperset(between):
+            return False
+        is_worst = not WORST.isdisjoint(self._keys[met.stop : met.stop + 1])
+        is_of_all = denial.entry.words.startswith("chưa") or not ANY.isdisjoint(between)
         return not (is_worst and is_of_all)
 
-    def _is_listed(self, found: Found) -> bool:
+    def _is_listed(self, met: _Met) -> bool:
         """Whether a fault goes on with a list of denied ones: "không móp hay trầy"."""
-        between = self._keys[self._denied_to : found[0]]
-        if self._denied_to < 0 or len(between) > _LIST_REACH:
+        if self._denied_to < 0 or met.first - self._denied_to > _LIST_REACH:
             return False
-        if "," in between and found[2][0].words.split(" ", 1)[0] in OTHER_MATTERS:
+        between = self._keys[self._denied_to : met.first]
+        if "," in between and met.entry.words.split(" ", 1)[0] in OTHER_MATTERS:
             return False
         return all(key in JOINERS or key in BRIDGE for key in between)
 
-    def lift(self, found: Found) -> None:
+    def lift(self, met: _Met) -> None:
         """Have the feeling just before weigh more, else the next."""
         last = self._last()
-        if last is not None and last.stop == found[0]:
-            last.factor *= _DENIED_DEGREE if last.is_negated else found[2][1]
-            last.stop = found[1]
+        if last is not None and last.stop == met.first:
+            last.factor *= _DENIED_DEGREE if last.is_negated else met.weight
+            last.stop = met.stop
         else:
-            self._booster = found
+            self._booster = met
 
-    def deny(self, found: Found) -> None:
+    def deny(self, met: _Met) -> None:
         """Open a denial, or see that it only asks."""
-        if found[2][0].role is _NEGATION and self._ends_clause(found[1]):
+        if met.role is _NEGATION and self._ends_clause(met.stop):
             for asked in self.weighed[self._first_of_clause :]:
                 asked.factor *= _ASKED
             return
-        if self._negation is not None and not self._is_spent:
-            self._add(self._negation, self._negation[2][1])
-        self._negation = found
+        self._count_open_negation()
+        self._negation = met
         self._is_spent = False
 
-    def turn(self, found: Found) -> None:
+    def turn(self, met: _Met) -> None:
         """Have what came before weigh less, and what follows more."""
         self.end_clause()
         for earlier in self.weighed[self._first_of_sentence :]:
@@ -241,7 +278,7 @@ class _Sentence:
         self._first_of_sentence = len(self.weighed)
         self._contrast = _AFTER_CONTRAST
         self._is_elsewhere = False
-        self._add(found, found[2][1])
+        self._add(met, met.weight)
 
     def _last(self) -> Weighed | None:
         """Return the last feeling of this clause."""
@@ -266,31 +303,9 @@ class _Sentence:
         return place >= len(keys) or not keys[place][0].isalnum()
 
 
-_TAKES: Final[Mapping[Role, Callable[[_Sentence, Found], None]]] = {
-    Role.FEELING: _Sentence.feel,
-    Role.ABLE: _Sentence.feel,
-    Role.SYMBOL: _Sentence.feel,
-    Role.PAUSE: _Sentence.pause,
-    Role.STOP: _Sentence.pause,
-    Role.BOOSTER: _Sentence.boost,
-    Role.LIFTER: _Sentence.lift,
-    Role.NEGATION: _Sentence.deny,
-    Role.ABSENCE: _Sentence.deny,
-    Role.CONTRAST: _Sentence.turn,
-    Role.WISH: _Sentence.wish,
-    Role.DEMAND: _Sentence.demand,
-    Role.SAYING: _Sentence.say,
-    Role.ELSEWHERE: _Sentence.go_elsewhere,
-    Role.HERE: _Sentence.come_back,
-}
-
-
-def _soften_repeats(weighed: Sequence[Weighed]) -> None:
-    seen = {one.entry.words for one in weighed}
-    if len(seen) == len(weighed):
-        return
-    seen.clear()
+def _soften_repeats(weighed: list[Weighed]) -> None:
+    seen: set[str] = set()
     for one in weighed:
-        if one.entry.words in seen:
+        if one.words in seen:
             one.factor *= _REPEATED
-        seen.add(one.entry.words)
+        seen.add(one.words)

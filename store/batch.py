@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.flag import Flag
@@ -165,9 +165,8 @@ def of_brands(verdict: Verdict, hits: Iterable[Hit], brands: Mapping[str, Brand]
     foreign = foreign_aspects(brands.values(), {hit.brand for hit in hits})
     if not foreign:
         return verdict
-    return replace(
-        verdict, aspects=tuple(each for each in verdict.aspects if each.name not in foreign)
-    )
+    kept = tuple(each for each in verdict.aspects if each.name not in foreign)
+    return verdict._replace(aspects=kept)
 
 
 def _with_role(hit: Hit, mention: Mention, brands: Mapping[str, Brand]) -> Hit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +82,7 @@ def judged(here: Path) -> Path:
 
     def judge(mention: Mention) -> Verdict:
         told = store_pages.judge(mention)
-        return replace(told, score=-0.2, p_negative=0.6) if mention.key in shaky else told
+        return told._replace(score=-0.2, p_negative=0.6) if mention.key in shaky else told
 
     store = open_store("sqlite:///earful.db")
     items = [item(n, f"Nắp nồi tệ, lần thứ {n}") for n in range(1, 215)]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from vaderSentiment import vaderSentiment as original  # noqa: N813
 
-from scoring import language, vader, words
+from scoring import language, pieces, syllables
 from scoring.english import EnglishScorer
 from scoring.language import guess
 from scoring.scored import NOTHING
@@ -179,8 +179,7 @@ def test_evidence_is_split_into_its_two_sides() -> None:
 def test_words_met_long_ago_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = list(_texts(60, seed=9))
     before = [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts]
-    for cache in (vader._BARE, words.PIECES, language._TOKENS, language._WORDS):
-        monkeypatch.setattr(cache, "room", 3)
-        cache.clear()
-        cache.older.clear()
+    for memo in (OURS.tokens, pieces.PIECES, language._TOKENS, syllables._KEYS):
+        memo.clear()
+        monkeypatch.setattr(memo, "room", 3)
     assert [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts] == before

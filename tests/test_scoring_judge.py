@@ -247,10 +247,9 @@ def test_no_labelled_text_stands_in_the_tree(shared: Path) -> None:
 
 
 def test_lists_that_are_laid_out_ahead_judge_the_same() -> None:
-    english, vietnamese = EnglishScorer(), VietnameseScorer()
-    english.lay_out()
+    vietnamese = VietnameseScorer()
     vietnamese.lay_out()
-    ahead = Judge(english, vietnamese)
-    for text in ("Giao hàng chậm, nồi ngon", "giao hang cham qua", "Still waiting, charged twice"):
+    ahead = Judge(EnglishScorer(), vietnamese)
+    for text in ("Giao hàng chậm, nồi ngon", "giao hang cham qua", "D?p qu?, r?t th?ch", "Late"):
         assert ahead.text(text) == JUDGE.text(text)
         assert ahead.text(text).reasons

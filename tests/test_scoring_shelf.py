@@ -1,4 +1,4 @@
-"""The shelf: patterns laid out as texts get to them find what they would find written out."""
+"""The shelf: patterns laid out as steps find what they would find written out."""
 
 from __future__ import annotations
 
@@ -67,4 +67,4 @@ def test_what_was_asked_for_of_late_outlives_a_full_memo() -> None:
     assert [memo[word] for word in ["a", "b", "c", "a", "c", "d", "a"]] == list("ABCACDA")
     assert made == ["a", "b", "c", "d"]
     assert memo["x" * 99] == "X" * 99
-    assert "x" * 99 not in memo
+    assert "x" * 99 not in memo.known

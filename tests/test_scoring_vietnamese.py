@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring import syllables, words
+from scoring import pieces, syllables
 from scoring.lexicon import Entry, Role, entries
 from scoring.scored import NOTHING
 from scoring.syllables import bare, key_of, lost, read, spellings
@@ -364,7 +364,7 @@ def test_different_syllables_keep_their_forms() -> None:
 def test_teencode_of_two_syllables_has_one_place() -> None:
     reading = read("sp tốt")
     assert reading.folded == ["san", "pham", "tot"]
-    assert reading.spans([(0, 1), (1, 2), (2, 3), (0, 3)]) == [(0, 2), (0, 2), (3, 6), (0, 6)]
+    assert reading.bounds() == ([0, 0, 3], [2, 2, 6])
 
 
 def lines() -> Iterator[Entry]:
@@ -450,19 +450,18 @@ def test_what_is_kept_of_earlier_texts_is_bounded_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small = VietnameseScorer()
-    for memo in (words.PIECES, syllables._FORMS):
+    for memo in (pieces.PIECES, syllables._FORMS, syllables._KEYS):
         memo.clear()
         monkeypatch.setattr(memo, "room", 2)
-    monkeypatch.setattr(words, "_MOST_ONCE", 2)
     for text in [*TEXTS, "Đẹp 😍", "Chán 😡", "Ưng ^^", *TEXTS]:
         assert small.score(text) == SCORER.score(text)
-        assert len(words.PIECES) <= 2
+        assert len(pieces.PIECES.known) <= 2
 
 
 def test_a_long_piece_is_not_kept() -> None:
     noise = "đẹp" + "x" * 100
     assert SCORER.score(noise) == SCORER.score(noise)
-    assert noise not in words.PIECES
+    assert noise not in pieces.PIECES.known
 
 
 def test_a_mark_without_its_letter_is_passed_over() -> None:

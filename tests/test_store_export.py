@@ -74,7 +74,7 @@ def test_doubts_are_kept_exported_and_asked_for(store: Store) -> None:
     def doubting(mention: Mention) -> Verdict:
         said = "stars 5, text negative" if "hỏng" in mention.text else ""
         spam = (0.7, "advert") if "zalo" in mention.text else (0.0, "")
-        return replace(judge(mention), mismatch=said, spam=spam[0], spam_sign=spam[1])
+        return judge(mention)._replace(mismatch=said, spam=spam[0], spam_sign=spam[1])
 
     texts = {"1": "Hỏng rồi, hỏng hẳn", "2": "Liên hệ zalo mua nồi", "3": "Nồi đẹp, love it"}
     items = [item(key, text, stars=5) for key, text in texts.items()]

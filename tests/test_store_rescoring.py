@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -45,11 +44,11 @@ MANY = 1200
 
 def second_judge(mention: Mention) -> Verdict:
     """Think the same of everything, but for lids (bad) and the word "tệ" (not bad)."""
-    told = replace(judge(mention), model="test-2")
+    told = judge(mention)._replace(model="test-2")
     if "nắp" in mention.text:
-        return replace(told, score=-0.7, p_negative=0.8, label=Label.NEGATIVE)
+        return told._replace(score=-0.7, p_negative=0.8, label=Label.NEGATIVE)
     if "tệ" in mention.text:
-        return replace(told, score=0.4, p_negative=0.2, label=Label.POSITIVE, reasons=())
+        return told._replace(score=0.4, p_negative=0.2, label=Label.POSITIVE, reasons=())
     return told
 
 
@@ -193,7 +192,7 @@ def test_without_names_all_are_judged_again_once_by_the_same_model(store: Store)
 
     def hearing_more(mention: Mention) -> Verdict:
         steam = Aspect("steam", Polarity.NEUTRAL, "Nồi", 0, 3)
-        return replace(judge(mention), aspects=(steam,) if "Nồi" in mention.text else ())
+        return judge(mention)._replace(aspects=(steam,) if "Nồi" in mention.text else ())
 
     def told(names: dict[str, str]) -> tuple[int, int]:
         found = rescore(store, names, judge=hearing_more, flag=flag, now=LATER)

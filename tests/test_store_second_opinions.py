@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -146,7 +145,7 @@ def test_no_flag_is_taken_back_that_was_raised_while_the_engine_thought(four: St
             return super().chances(texts)
 
     def harsh(mention: Mention) -> Verdict:
-        return replace(judge(mention), model="test-2", label=Label.NEGATIVE, score=-0.9)
+        return judge(mention)._replace(model="test-2", label=Label.NEGATIVE, score=-0.9)
 
     engine = Slow("nothing")
     assert asked(four, engine).raised == 0
@@ -156,7 +155,7 @@ def test_no_flag_is_taken_back_that_was_raised_while_the_engine_thought(four: St
 
 def test_only_what_is_in_doubt_is_asked_about_where_that_is_wanted(store: Store) -> None:
     def unsure(mention: Mention) -> Verdict:
-        return replace(judge(mention), score=0.2 if "nắp" in mention.text else 0.8)
+        return judge(mention)._replace(score=0.2 if "nắp" in mention.text else 0.8)
 
     rules: Any = {**RULES, "judge": unsure}
     take_in(store, [page(item(1, "Cái nắp tuột"), item(2, "Cơm dẻo"))], **rules, now=NOW)
@@ -204,7 +203,7 @@ def test_an_engine_that_answers_nothing_readable_is_at_fault_itself(four: Store)
 def test_rescoring_leaves_second_opinions_in_force_unless_all_is_judged_again(four: Store) -> None:
     engine = Ear()
     asked(four, engine)
-    again = {"judge": lambda each: replace(judge(each), model="test-2"), "flag": flag}
+    again = {"judge": lambda each: judge(each)._replace(model="test-2"), "flag": flag}
     names = {"vi": "test-2", "en": "test-2"}
     rescore(four, names, now=LATER, engine=engine.name, **again)
     assert (current(four)["1"], flagged(four)) == ("test-2", {"1", "2", "3"})

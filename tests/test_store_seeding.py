@@ -91,7 +91,7 @@ def test_copies_in_other_sources_are_one_voice(store: Store) -> None:
 
 def test_a_rescoring_keeps_the_sign(store: Store) -> None:
     def second(mention: Mention) -> Verdict:
-        return replace(judge(mention), model="test-2")
+        return judge(mention)._replace(model="test-2")
 
     take(store, *told(PRAISE))
     names = {"vi": "test-2", "en": "test-2"}
@@ -101,7 +101,7 @@ def test_a_rescoring_keeps_the_sign(store: Store) -> None:
 
 def test_a_stronger_sign_of_the_text_itself_stays(store: Store) -> None:
     def advert(mention: Mention) -> Verdict:
-        return replace(judge(mention), spam=0.9, spam_sign="advert")
+        return judge(mention)._replace(spam=0.9, spam_sign="advert")
 
     rules = {**RULES, "judge": advert}
     take_in(store, [page(*told(PRAISE))], **rules, now=NOW)  # type: ignore[arg-type]

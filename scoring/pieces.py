@@ -1,0 +1,217 @@
+"""What stands between two blanks of a text, with all that is known of it wherever it stands.
+
+Most pieces of a new text were met before. So what is found out about a piece is left with it, by
+the module that finds it out, and most of the work on a text is putting its pieces together.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import Any, TypeVar
+
+from scoring.memo import Memo
+from scoring.shelf import Step
+
+__all__ = ["PIECES", "Piece", "Points", "Signs", "Syllables", "once"]
+
+T = TypeVar("T")
+
+_MOST_ONCE = 20_000
+
+_GAPS = ',.!?"*~|'
+_BLANKS = {
+    **dict.fromkeys(map(ord, _GAPS + "…“”«»—–•·\u200b\ufe0f\u200d"), " "),
+    **dict.fromkeys(
+        (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00)), " "
+    ),
+    **dict.fromkeys(map(ord, "’‘´"), "'"),
+}
+_COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
+_WITH_UNIT = re.compile(
+    r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
+)
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_ENDINGS = ".,!?…"
+_FIRST = (0,)
+
+
+class Points:
+    """What speaks for each language, in twentieths of a word, and how many letters were lost.
+
+    `sure_vi` and `sure_en` count the words that are surely of the language, those of
+    addresses and tags among them. Found by scoring/language.py.
+    """
+
+    __slots__ = ("en", "lost", "other", "sure_en", "sure_vi", "vi")
+
+    def __init__(
+        self, vi: int, en: int, other: int, *, lost: int = 0, sure_vi: int = 0, sure_en: int = 0
+    ) -> None:
+        self.vi = vi
+        self.en = en
+        self.other = other
+        self.lost = lost
+        self.sure_vi = sure_vi
+        self.sure_en = sure_en
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether nothing speaks for any language."""
+        return not (self.vi or self.en or self.other)
+
+
+class Signs:
+    """What a piece is made of: letters, among them capitals and those of no word, and so on.
+
+    `noise` are letters in what no Vietnamese would take for a word, `mash` in what is
+    no word in any language. Found by scoring/spam.py. `is_plain` says that there is
+    nothing but letters of usual words.
+    """
+
+    __slots__ = (
+        *("adverts", "bullets", "capitals", "digits", "is_plain", "letters", "mash", "noise"),
+        "words",
+    )
+
+    def __init__(
+        self, letters: int, capitals: int, words: int, *, noise: int = 0, mash: int = 0,
+        digits: int = 0, adverts: int = 0, bullets: int = 0,
+    ) -> None:  # fmt: skip
+        self.letters = letters
+        self.capitals = capitals
+        self.words = words
+        self.noise = noise
+        self.mash = mash
+        self.digits = digits
+        self.adverts = adverts
+        self.bullets = bullets
+        self.is_plain = not (noise or mash or digits or adverts or bullets)
+
+
+class Syllables:
+    """A piece as Vietnamese syllables and runs of signs, teencode undone.
+
+    `keys` are their normal forms, `folded` the same without marks, `marked` says of each
+    whether it was written with diacritics, `starts` and `ends` are their places in the
+    piece. `words`, `marked_words` and `numbers` count what was written. The `heads`
+    are where they lead in the books of phrases, `bare_heads` where without marks.
+    Found by scoring/syllables.py and scoring/lexicon.py.
+    """
+
+    __slots__ = (
+        *("bare_heads", "ends", "folded", "heads", "keys", "marked", "marked_words", "numbers"),
+        *("starts", "words"),
+    )
+
+    def __init__(
+        self, keys: tuple[str, ...], folded: tuple[str, ...], marked: tuple[bool, ...], *,
+        starts: tuple[int, ...], ends: tuple[int, ...], words: int, marked_words: int,
+        numbers: int = 0,
+    ) -> None:  # fmt: skip
+        self.keys = keys
+        self.folded = folded
+        self.marked = marked
+        self.starts = starts
+        self.ends = ends
+        self.words = words
+        self.marked_words = marked_words
+        self.numbers = numbers
+        self.heads: tuple[Step, ...] | None = None
+        self.bare_heads: tuple[Step, ...] | None = None
+
+
+class Piece:
+    """What stands between two blanks.
+
+    `core` is its word where it is one word of letters, perhaps with marks of a sentence's
+    end; else "". `spelled` are its words, `low` the same bare, `starts` and `ends` their
+    bare places in it, `capitals` counts those all in capitals. The rest is None until
+    it is first asked for; `english_heads` are where its words lead in the English books
+    of phrases, `reviewed` counts those that reviews are made of (-1: not counted).
+    """
+
+    __slots__ = (
+        *("capitals", "core", "ends", "english_heads", "low", "points", "reviewed", "signs"),
+        *("spelled", "starts", "syllables", "text"),
+    )
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.points: Points | None = None
+        self.signs: Signs | None = None
+        self.syllables: Syllables | None = None
+        self.english_heads: tuple[Step, ...] | None = None
+        self.reviewed = -1
+        core = text if text.isalpha() else text.rstrip(_ENDINGS)
+        if core.isalpha():
+            self.core = core
+            self.spelled: tuple[str, ...] = (core,)
+            self.low: tuple[str, ...] = (stretched_once(core.lower()),)
+            self.starts: tuple[int, ...] = _FIRST
+            self.ends: tuple[int, ...] = once((len(core),))
+            self.capitals = int(core.isupper())
+        else:
+            self.core = ""
+            self._cut(text.translate(_BLANKS))
+
+    def _cut(self, tidy: str) -> None:
+        starts, ends, at = [], [], 0
+        spelled = tidy.split()
+        for word in spelled:
+            at = tidy.find(word, at)
+            starts.append(at + _lead(word))
+            at += len(word)
+            ends.append(at - _trail(word))
+        self.spelled = tuple(spelled)
+        self.low = tuple([_bare(word) for word in spelled])
+        self.capitals = sum([word.isupper() for word in spelled])
+        self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
+
+
+_ONCE: dict[Any, Any] = {}
+
+
+def once(value: T) -> T:
+    """Return the first value met that equals `value`: what is equal in many pieces is kept once."""
+    if len(_ONCE) > _MOST_ONCE:
+        _ONCE.clear()
+    same: T = _ONCE.setdefault(value, value)
+    return same
+
+
+def _bare(spelling: str) -> str:
+    stripped = spelling.strip(string.punctuation)
+    word = (stripped if len(stripped) > 1 or stripped.isalnum() else spelling).lower()
+    if word[:1] in "$£€" or word[:1].isdigit():
+        if _COUNTED.fullmatch(word):
+            return "#"
+        unit = _WITH_UNIT.fullmatch(word)
+        return f"#{unit[1]}" if unit else word
+    return stretched_once(word)
+
+
+def stretched_once(word: str) -> str:
+    """Return a word in which three or more equal letters in a row stand once."""
+    last, run = "", 1
+    for letter in word:
+        run = run + 1 if letter == last else 1
+        if run > 2:
+            return _STRETCHED.sub(r"\1", word)
+        last = letter
+    return word
+
+
+def _lead(spelling: str) -> int:
+    """Return how many signs stand before the bare word, 0 where there is none."""
+    bare = spelling.lstrip(string.punctuation)
+    return len(spelling) - len(bare) if bare else 0
+
+
+def _trail(spelling: str) -> int:
+    """Return how many signs stand after the bare word, 0 where there is none."""
+    bare = spelling.rstrip(string.punctuation)
+    return len(spelling) - len(bare) if bare else 0
+
+
+PIECES = Memo(Piece)
