@@ -56,7 +56,7 @@ log = logging.getLogger("earful.scheduler")
 
 # What every crawl child needs, imported once: a child begins with the program's own command,
 # and importing that anew would take it longer than starting.
-WARM = ("scheduler", "scoring.warm", "earful.__main__")
+WARM = ("scheduler", "scoring.warm", "cases.warm", "earful.__main__")
 
 Clock = Callable[[], datetime]
 

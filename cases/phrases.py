@@ -207,10 +207,14 @@ def _spell(word: str) -> tuple[str, str]:
     else:
         letters = "".join("d" if c == "đ" else c for c in spelled if not unicodedata.combining(c))
         marks = {_FOLDED_MARKS.get(c, c) for c in spelled if unicodedata.combining(c) or c == "đ"}
-    letters = _STRETCHED.sub(r"\1", letters)
+    letters = _STRETCHED.sub(_one_of_them, letters)
     if letters in _KHONG and marks <= {_CIRCUMFLEX}:
         return "khong", _ANY_MARKS
     return letters, "".join(sorted(marks))
+
+
+def _one_of_them(run: re.Match[str]) -> str:
+    return run[1]
 
 
 def _letters_of_piece(piece: str) -> tuple[str, ...]:
