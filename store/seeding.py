@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, select, update
 
 from ingest.mention import FeedbackKind, Speaker
 from scoring.verdict import NOT_A_REVIEW
@@ -20,6 +20,13 @@ SPAM = 0.6  # how surely such a text is no honest review
 NAMES = 3  # accounts from which on it is no chance
 LETTERS = 80  # shorter praise is often put in the same words by many people
 _PUBLIC = (FeedbackKind.REVIEW, FeedbackKind.SOCIAL, FeedbackKind.COMMENT)
+
+NUMBERS: BindParameter[int] = bindparam("numbers", expanding=True)
+SAID = select(Mentions.id, Mentions.source, Mentions.author, Mentions.text).where(
+    Mentions.id.in_(NUMBERS),
+    Mentions.speaker == Speaker.CUSTOMER,
+    Mentions.feedback_kind.in_(_PUBLIC),
+)
 
 _Said = Row[tuple[int, str, str, str]]
 
@@ -49,15 +56,8 @@ def mark(connection: Connection, likely: Mapping[int, Sequence[int]]) -> int:
 
 def _said(connection: Connection, numbers: Iterable[int]) -> dict[int, _Said]:
     """Return what customers said in public at length, by mention id."""
-    asked = select(Mentions.id, Mentions.source, Mentions.author, Mentions.text)
     found: dict[int, _Said] = {}
     for some in chunks(sorted(numbers)):
-        rows = connection.execute(
-            asked.where(
-                Mentions.id.in_(some),
-                Mentions.speaker == Speaker.CUSTOMER,
-                Mentions.feedback_kind.in_(_PUBLIC),
-            )
-        )
+        rows = connection.execute(SAID, {"numbers": some})
         found |= {row.id: row for row in rows if len(row.text) >= LETTERS}
     return found

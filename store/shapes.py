@@ -24,9 +24,13 @@ FIELDS: Mapping[str, Callable[[Mention], object]] = {
     "stars": lambda mention: mention.stars,
     "url": lambda mention: mention.url,
     "whole": lambda mention: not mention.damage,
-    "vietnamese": lambda mention: _VIETNAMESE.search(mention.text or mention.title),
-    "foreign": lambda mention: not _VIETNAMESE.search(mention.text or mention.title),
+    "vietnamese": lambda mention: _is_vietnamese(mention.text or mention.title),
+    "foreign": lambda mention: not _is_vietnamese(mention.text or mention.title),
 }
+
+
+def _is_vietnamese(text: str) -> bool:
+    return not text.isascii() and _VIETNAMESE.search(text) is not None
 
 
 def added(before: Shape | None, batch: Batch, *, is_first: bool) -> dict[str, int]:
