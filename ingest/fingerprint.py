@@ -44,13 +44,14 @@ def sketch(text: str) -> tuple[int, ...]:
 
     Empty for texts under 40 characters and for texts without words. Compare two with `likeness`.
     """
-    words = folded_words(text) if len(text) >= _SHORTEST else ()
-    if not words:
+    together = " ".join(folded_words(text)).encode("ascii") if len(text) >= _SHORTEST else b""
+    if not together:
         return ()
+    words = together.split()
     runs = zip(*(words[start:] for start in range(_WORDS_IN_GRAM)), strict=False)
-    grams = set(map(" ".join, runs)) or {" ".join(words)}
+    grams = set(map(b" ".join, runs)) or {together}
     # Sorted as bytes, which sort as the numbers do: only the smallest become numbers.
-    hashed = [blake2b(gram.encode("ascii"), digest_size=8).digest() for gram in grams]
+    hashed = [blake2b(gram, digest_size=8).digest() for gram in grams]
     smallest = sorted(hashed)[:_SKETCH_SIZE]
     return tuple(int.from_bytes(each, "big") >> 1 for each in smallest)
 
