@@ -13,9 +13,10 @@ from sqlalchemy import (
     Column,
     Connection,
     Dialect,
-    Executable,
+    Insert,
     Select,
     Table,
+    Update,
     bindparam,
     func,
     select,
@@ -76,7 +77,9 @@ def row_of(connection: Connection, table: type[Base], number: int) -> Found | No
 
 def change(connection: Connection, table: type[Base], number: int, **values: object) -> None:
     """Set columns of the row with that id."""
-    connection.execute(_change(table, tuple(values)), {"id_": number, **values})
+    names = tuple(values)
+    changing = _prepared(connection.dialect, _change, table, ("id_", *names), names)
+    changing.run(connection, [{"id_": number, **values}])
 
 
 def table_of(entity: type[Base]) -> Table:
@@ -104,13 +107,6 @@ def lock_sources(connection: Connection, sources: Iterable[str]) -> None:
 def _row_of(table: type[Base]) -> Select[*tuple[Any, ...]]:
     columns = table_of(table).columns
     return select(*columns).where(columns["id"] == bindparam("id_"))
-
-
-@cache
-def _change(table: type[Base], names: tuple[str, ...]) -> Executable:
-    row = table_of(table)
-    statement = update(row).where(row.columns["id"] == bindparam("id_"))
-    return statement.values({name: bindparam(name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +145,7 @@ class _Prepared:
 @lru_cache(maxsize=256)
 def _prepared(
     dialect: Dialect,
-    make: Callable[..., postgresql.Insert | sqlite.Insert],
+    make: Callable[..., Insert | Update],
     table: type[Base],
     names: tuple[str, ...],
     *more: tuple[str, ...],
@@ -167,6 +163,12 @@ def _prepared(
 def _default(column: Column[Any]) -> object:
     assert isinstance(column.default, ScalarElementColumnDefault), column
     return column.default.arg
+
+
+def _change(_dialect: str, table: type[Base], names: tuple[str, ...]) -> Update:
+    row = table_of(table)
+    statement = update(row).where(row.columns["id"] == bindparam("id_"))
+    return statement.values({name: bindparam(name) for name in names})
 
 
 def _insert_new(dialect: str, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
