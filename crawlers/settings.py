@@ -61,6 +61,8 @@ _BASE: dict[str, Any] = {
     "LOG_INSTALL_ROOT_HANDLER": False,
     "LOG_LEVEL": "CRITICAL",
     "LOG_VERSIONS": [],  # each is looked up on the disk, whether it is logged or not
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",  # the ledger counts
+    "DOWNLOADER_STATS": False,
     "STATS_DUMP": False,
     "LOGSTATS_INTERVAL": 0,
     # We tell nobody where we come from, and keep nothing that a site hands us.
