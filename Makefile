@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 
 # Sources of which scoring/ is compiled, where a C compiler is.
 COMPILED := $(VENV)/.compiled
-SOURCES := compile_scoring.py $(wildcard scoring/*.py) ingest/errors.py ingest/mention.py ingest/text.py
+SOURCES := compile_scoring.py $(wildcard scoring/*.py ingest/*.py)
 
 .PHONY: venv compiled demo test check format bench soak clean
 

@@ -21,11 +21,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from types import ModuleType
+from typing import Any
 
 __all__ = ["NotCompiledError", "compile_scoring", "lacking", "standing", "told"]
 
 ROOT = Path(__file__).resolve().parent
-OPTIMISED = "2"
+OPTIMISED = "1"  # more takes longer to compile and gains nothing that can be measured
 MYPY = ["--config-file=", "--cache-dir=cache", "--no-site-packages", "--ignore-missing-imports",
         "--follow-imports=silent"]  # fmt: skip
 TRIAL = "#include <Python.h>\nPyMODINIT_FUNC PyInit_trial(void) { return NULL; }\n"
@@ -155,7 +156,7 @@ def compile_all() -> None:
     _build(extensions, into="lib")
 
 
-def _build(extensions: list[object], *, into: str) -> None:
+def _build(extensions: list[Any], *, into: str) -> None:
     from setuptools import setup
 
     script = ["--quiet", "build_ext", "--build-lib", into, "--build-temp", "o"]
