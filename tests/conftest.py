@@ -17,11 +17,3 @@ def shared() -> Path:
     if not (SHARED / "corpora").is_dir():
         pytest.skip("the shared cases are not beside this checkout")
     return SHARED
-
-
-LONG = ("test_store_models", "test_earful_train", "test_store_rescoring", "test_scoring_learned")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the few long files, so that both workers end at about the same time."""
-    items.sort(key=lambda item: not item.path.stem.startswith(LONG))
