@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
@@ -36,11 +36,6 @@ class EngineDay:
     fault: str = ""
     failed_at: datetime | None = None
     retry_at: datetime | None = None
-
-    @property
-    def ends_at(self) -> datetime:
-        """Return when a new budget begins."""
-        return datetime.combine(self.day + timedelta(days=1), time(), UTC)
 
 
 class Calls:
