@@ -20,13 +20,13 @@ from types import ModuleType
 __all__ = ["LIBRARY", "MODULES", "STAMP", "Standing", "built", "digest", "prefer_built"]
 
 MODULES = (
-    "aspects", "english", "judge", "kinds", "language", "lexicon", "memo", "mismatch", "phrases",
-    "pieces", "scored", "shelf", "spam", "syllables", "vader", "verdict", "vietnamese",
-    "vietnamese_grammar", "vietnamese_rules", "words",
+    "aspects", "english", "judge", "kinds", "language", "learned", "lexicon", "memo",
+    "mismatch", "phrases", "pieces", "scored", "shelf", "spam", "syllables", "vader", "verdict",
+    "vietnamese", "vietnamese_grammar", "vietnamese_rules", "words",
 )  # fmt: skip
 """What is compiled."""
 
-TRUSTED = ("ingest/mention", "ingest/text")
+TRUSTED = ("ingest/errors", "ingest/mention", "ingest/text")
 """What MODULES import beside each other: its types and constants are compiled in."""
 
 LIBRARY = "judging__mypyc"

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import xor
 from pathlib import Path
+from typing import ClassVar
 
 from ingest.errors import ConfigError
 from scoring.judge import Chance
@@ -48,7 +49,7 @@ _Code = tuple[int, ...]
 class _Codes(dict[str, tuple[_Code, ...]]):
     """Remembers the codes of the words that each token stands for; emptied when it is full."""
 
-    room = 100_000
+    room: ClassVar[int] = 100_000
 
     def __init__(self, read: Callable[[str], Iterable[_Code]]) -> None:
         self._read = read
