@@ -121,7 +121,7 @@ def _run(step: str, scratch: Path) -> None:
 
 def _put(made: Path, place: Path) -> None:
     """Move the folder `made` to `place` in one step for those who read there."""
-    fresh = place.with_name(f"{place.name}.new")
+    fresh = place.with_name(f"{place.name}.{os.getpid()}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(made, fresh)
     shutil.rmtree(place, ignore_errors=True)
