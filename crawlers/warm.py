@@ -35,3 +35,4 @@ if "twisted.internet.reactor" in sys.modules:
 # What is here now stays for good: no child need look through it for rubbish, and
 # its pages stay shared.
 gc.freeze()
+gc.set_threshold(10_000)  # what a page brings is let go without the search: a 60th of a visit
