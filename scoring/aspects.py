@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from ingest.text import fold
 from scoring.phrases import Parts, parts_of, read_rows
@@ -12,9 +13,9 @@ from scoring.shelf import Line, Shelf
 from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Words
 
-_MOST = 8
+_MOST: Final = 8
 # By sign. Reading a member of an enumeration takes longer than finding it here.
-_POLARITIES = (Polarity.NEUTRAL, Polarity.POSITIVE, Polarity.NEGATIVE)  # [-1] is the last
+_POLARITIES: Final = (Polarity.NEUTRAL, Polarity.POSITIVE, Polarity.NEGATIVE)  # [-1] is the last
 
 
 def aspect_words() -> Iterator[tuple[Parts, str]]:

@@ -8,31 +8,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from mypy_extensions import mypyc_attr
 
 from scoring.aspects import aspect_words, cause_words
 from scoring.kinds import heard_cues, kind_cues
 from scoring.phrases import Parts, parts_of, read_rows
-from scoring.pieces import once
-from scoring.scored import NOTHING, Heard, Scored, Side
+from scoring.pieces import English, Piece, once
+from scoring.scored import NOTHING, Heard, Scored, Side, scored_of
 from scoring.shelf import NEVER, Found, Line, Shelf, Step
 from scoring.spam import spam_words
-from scoring.vader import Vader, emphasis, is_negation
+from scoring.vader import IDIOM_WORDS, Vader, emphasis, is_negation
 from scoring.verdict import Reason, reason
 from scoring.words import Words
 
-MODEL = "vader-3.3.2+cues-2"
-_TURNS = ("but", "however", "though", "although", "except", "unfortunately")
-_BEFORE_TURN, _AFTER_TURN = 0.6, 1.25
-_TURNED = -0.5  # what a negation before a phrase leaves of it
-_REPEATED = 0.3  # what the second and third copy of an emoji add
-_REASON_FROM, _REASONS = 0.5, 8
-_CLEAR = -2.0  # a phrase this strong is heard over VADER's reading of its single words
+MODEL: Final = "vader-3.3.2+cues-2"
+_TURNS: Final = ("but", "however", "though", "although", "except", "unfortunately")
+_BEFORE_TURN: Final = 0.6
+_AFTER_TURN: Final = 1.25
+_TURNED: Final = -0.5  # what a negation before a phrase leaves of it
+_REPEATED: Final = 0.3  # what the second and third copy of an emoji add
+_REASON_FROM: Final = 0.5
+_REASONS: Final = 8
+_CLEAR: Final = -2.0  # a phrase this strong is heard over VADER's reading of its single words
 # How much our cues and VADER's own total count, by the number of words of trade (0 to 3 and more).
-_SHARES = ((0.6, 1.0), (0.6, 1.0), (1.0, 0.4), (1.0, 0.0))
-_PHRASE, _ENGLISH = (NEVER, 2), (NEVER, 1)  # the least words of a phrase: it is in ASCII
-_NO_BOUNDS: tuple[list[int], list[int]] = ([], [])
-_TOP = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
+_SHARES: Final = ((0.6, 1.0), (0.6, 1.0), (1.0, 0.4), (1.0, 0.0))
+_PHRASE: Final = (NEVER, 2)  # the least words of a phrase: it is in ASCII
+_ENGLISH: Final = (NEVER, 1)
+_NO_BOUNDS: Final[tuple[list[int], list[int]]] = ([], [])
+_TOP: Final = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
 
 
 class _Cues(NamedTuple):
@@ -85,6 +90,30 @@ def _english_only(phrases: Iterable[tuple[Parts, object]]) -> list[Line]:
     return [Line(parts, entry, str.split, (0, row), _ENGLISH) for row, (parts, entry) in rows]
 
 
+@mypyc_attr(acyclic=True)
+class _Marks:
+    """What some word of a text is, as in `English`."""
+
+    __slots__ = ("is_idiom", "is_known", "is_trade", "is_turn")
+
+    def __init__(self) -> None:
+        self.is_known = False
+        self.is_trade = False
+        self.is_turn = False
+        self.is_idiom = False
+
+    def take(self, read: English) -> None:
+        """Take in what the words of a piece are."""
+        if read.is_known:
+            self.is_known = True
+        if read.is_trade:
+            self.is_trade = True
+        if read.is_turn:
+            self.is_turn = True
+        if read.is_idiom:
+            self.is_idiom = True
+
+
 class EnglishScorer:
     """Finds what speaks for and against in an English text."""
 
@@ -112,17 +141,19 @@ class EnglishScorer:
 
         Where the text is in another language only emoji are evidence.
         """
-        low, root = words.low, self._shelf.root
+        low = words.low
         heads: list[Step] = []
+        marks = _Marks()
         for piece in words.pieces:
-            led = piece.english_heads
-            if led is None:
-                led = piece.english_heads = once(tuple([root.lead(word) for word in piece.low]))
-            heads += led
+            read = piece.english
+            if read is None:
+                read = piece.english = self._read(piece)
+            heads += read.heads
+            marks.take(read)
         phrases, cues, sides, causes, signs = self._shelf.find(low, heads)
         starts, ends = words.bounds() if sides else _NO_BOUNDS
         return Heard(
-            self._scored(words, phrases) if is_english else self.emoji(words.text),
+            self._scored(words, phrases, marks) if is_english else self.emoji(words.text),
             low,
             cues=heard_cues(cues, low) if cues else [],
             sides=[Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
@@ -130,37 +161,59 @@ class EnglishScorer:
             signs=[sign for _, _, sign in signs],
         )
 
-    def _scored(self, words: Words, phrases: list[Found]) -> Scored:
-        known = self._known
-        places = [at for at, word in enumerate(words.low) if word in known]
-        seen = self._emoji_seen(words.text)
-        if not places and not seen:
-            return NOTHING
-        found = self._found(words, places, phrases) if places else []
-        own, vader = _SHARES[self._trade_words(words, found)]
-        if vader:
-            vader *= max(-_TOP, min(_TOP, self.vader.total(words.text)))
-        return _weigh(words, found, seen, shares=(own, vader))
+    def _read(self, piece: Piece) -> English:
+        low, root = piece.low, self._shelf.root
+        is_known = is_trade = is_turn = is_idiom = False
+        for word in low:
+            is_known |= word in self._known
+            is_trade |= word in self._trade or word in self._spoken_to
+            is_turn |= word in _TURNS
+            is_idiom |= word in IDIOM_WORDS
+        return English(
+            once(tuple([root.lead(word) for word in low])),
+            tuple([self.vader.token(spelled) for spelled in piece.text.split()]),
+            is_known=is_known,
+            is_trade=is_trade,
+            is_turn=is_turn,
+            is_idiom=is_idiom,
+        )
 
-    def _trade_words(self, words: Words, found: list[tuple[int, int, float]]) -> int:
+    def _scored(self, words: Words, phrases: list[Found], marks: _Marks) -> Scored:
+        found = self._found(words, phrases, marks) if marks.is_known else []
+        seen = self._emoji_seen(words.text)
+        if not seen and not marks.is_known:
+            return NOTHING
+        own, vader = _SHARES[self._trade_words(words, found, marks)]
+        stress = emphasis(words.text)
+        if vader:
+            has_emoji = bool(seen) or self.vader.has_emoji(words.text)
+            tokens = self.vader.read(words.text) if has_emoji else words.tokens()
+            vader *= max(-_TOP, min(_TOP, self.vader.total(tokens, stress=stress)))
+        return _weigh(words, found, seen, own=own, vader=vader, stress=stress)
+
+    def _trade_words(self, words: Words, found: list[tuple[int, int, float]], marks: _Marks) -> int:
         """Return 0 to 3: how far the text speaks to or of a company."""
         for first, last, weight in found:
             if first < last and weight <= _CLEAR:
                 return 2
+        if not marks.is_trade:
+            return 0
         is_spoken_to = not self._spoken_to.isdisjoint(words.low)
         return min(3, len(self._trade.intersection(words.low)) + is_spoken_to)
 
     def emoji(self, text: str) -> Scored:
         """Return the evidence of the emoji in `text` alone, whatever its language."""
         seen = self._emoji_seen(text)
-        return _weigh(Words(text), [], seen, shares=(1.0, 0.0)) if seen else NOTHING
+        if not seen:
+            return NOTHING
+        return _weigh(Words(text), [], seen, own=1.0, vader=0.0, stress=emphasis(text))
 
     def _found(
-        self, words: Words, places: list[int], phrases: list[Found]
+        self, words: Words, phrases: list[Found], marks: _Marks
     ) -> list[tuple[int, int, float]]:
         """Return (first word, last word, weight) of everything that counts."""
         low = words.low
-        found = []
+        found: list[tuple[int, int, float]] = []
         if phrases:
             low = low.copy()
             for first, stop, entry in phrases:
@@ -169,12 +222,17 @@ class EnglishScorer:
                 if weight:
                     found.append((first, stop - 1, weight))
         hits, refusals = self._walk.hits, self._refusals
-        left = [at for at in places if low[at] in hits]
+        left = [at for at, word in enumerate(low) if word in hits]
         if left:
-            valences = self._walk.valences(low, left, words.shouts())
-            found += [(at, at, valence) for at, valence in valences]
-        found += [(at, at, refusals[low[at]]) for at in places if low[at] in refusals]
-        return _contrast(found, words.low)
+            has_idioms = marks.is_idiom and not IDIOM_WORDS.isdisjoint(low)
+            found += [
+                (at, at, valence)
+                for at, valence in self._walk.valences(
+                    low, left, words.shouts(), has_idioms=has_idioms
+                )
+            ]
+        found += [(at, at, refusals[word]) for at, word in enumerate(low) if word in refusals]
+        return _contrast(found, words.low) if marks.is_turn else found
 
     def _emoji_seen(self, text: str) -> list[tuple[int, float]]:
         """Return (offset, weight) of each emoji; copies after the first count for less."""
@@ -223,10 +281,11 @@ def _weigh(
     found: list[tuple[int, int, float]],
     seen: list[tuple[int, float]],
     *,
-    shares: tuple[float, float],
+    own: float,
+    vader: float,
+    stress: float,
 ) -> Scored:
     """Return the evidence: our share of the sums, and VADER's total on its side."""
-    own, vader = shares
     up = down = 0.0
     for _, _, weight in found:
         if weight > 0:
@@ -239,12 +298,12 @@ def _weigh(
         else:
             down -= weight
     positive, negative = own * up + max(vader, 0.0), own * down - min(vader, 0.0)
-    stress = own * emphasis(words.text)
     if positive > negative:
-        positive += stress
+        positive += own * stress
     elif positive < negative:
-        negative += stress
-    return Scored(positive - negative, positive, negative, _reasons(words, found, seen))
+        negative += own * stress
+    reasons = _reasons(words, found, seen)
+    return scored_of(positive - negative, positive, negative, reasons)
 
 
 def _reasons(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import Final, Protocol
+
+from mypy_extensions import mypyc_attr
 
 from ingest.mention import FeedbackKind, Mention, Speaker
 from scoring.aspects import OwnAspects, aspects_in, causes_in
@@ -17,21 +19,32 @@ from scoring.mismatch import mismatch
 from scoring.pieces import Points
 from scoring.scored import Heard, Scored
 from scoring.spam import NO_SPAM, spam_of
-from scoring.verdict import Kind, Label, Reason, Verdict
+from scoring.verdict import Kind, Label, Reason, Verdict, verdict_of
 from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
 from scoring.vietnamese import THRESHOLD, VietnameseScorer
 from scoring.words import Words
 
-VIETNAMESE_MODEL = "vi-lexicon-3"
-_NEGATIVE, _POSITIVE = -0.05, 0.05  # the ends of neutral on the scale of `Verdict.score`
+VIETNAMESE_MODEL: Final = "vi-lexicon-3"
+# The ends of neutral on the scale of `Verdict.score`.
+_NEGATIVE_TO: Final = -0.05
+_POSITIVE_FROM: Final = 0.05
+# Reading a member of an enumeration takes longer than comparing it.
+_POSITIVE: Final = Label.POSITIVE
+_NEUTRAL: Final = Label.NEUTRAL
+_NEGATIVE: Final = Label.NEGATIVE
+_MIXED: Final = Label.MIXED
 
 
-class Chance(NamedTuple):
+@mypyc_attr(acyclic=True)
+class Chance:
     """A calibrated `p_negative`, with where negative begins and positive ends on its scale."""
 
-    p_negative: float
-    negative_from: float
-    positive_to: float
+    __slots__ = ("negative_from", "p_negative", "positive_to")
+
+    def __init__(self, p_negative: float, negative_from: float, positive_to: float) -> None:
+        self.p_negative = p_negative
+        self.negative_from = negative_from
+        self.positive_to = positive_to
 
 
 class Learned(Protocol):
@@ -75,26 +88,28 @@ class Calibration:
         return 1 / (1 + math.exp(min(50.0, max(-50.0, -self.slope * raw - self.intercept))))
 
 
-CALIBRATIONS: Mapping[str, Calibration] = {
+CALIBRATIONS: Final[Mapping[str, Calibration]] = {
     EN: Calibration(-0.46, -0.34, negative_to=-0.2, positive_from=0.2),
     VI: Calibration(*VIETNAMESE_LOGISTIC, negative_to=THRESHOLD, positive_from=THRESHOLD + 0.1),
 }
-_STARS: Mapping[int, tuple[float, Label, Kind]] = {
+_STARS: Final[Mapping[int, tuple[float, Label, Kind]]] = {
     1: (0.97, Label.NEGATIVE, Kind.COMPLAINT),
     2: (0.9, Label.NEGATIVE, Kind.COMPLAINT),
     3: (0.6, Label.MIXED, Kind.OTHER),
     4: (0.15, Label.POSITIVE, Kind.PRAISE),
     5: (0.04, Label.POSITIVE, Kind.PRAISE),
 }
-_STAR_CHANCE = (0.5, 0.4)
-_BOTH_SIDES = 1.5  # praise and complaint both at least this strong, and neither ...
-_BALANCE = 2.0  # ... this many times the other, make a text mixed
-_SECOND_WORDS = 3  # sure words of the other language for its scorer to be heard too
-_SECOND_POINTS = 2 * WHOLE * _SECOND_WORDS
-_SECOND_SHARE = 0.5
-_ARTICLE_WORDS = 25  # news is long and speaks of sad things: its evidence is thinned by length,
-_ARTICLE_DOUBT = 2.5  # and below this it says nothing of the brand
-_FEW_WORDS = 2
+_STAR_CHANCE: Final = (0.5, 0.4)
+_BOTH_SIDES: Final = 1.5  # praise and complaint both at least this strong, and neither ...
+_BALANCE: Final = 2.0  # ... this many times the other, make a text mixed
+_SECOND_WORDS: Final = 3  # sure words of the other language for its scorer to be heard too
+_SECOND_POINTS: Final = 2 * WHOLE * _SECOND_WORDS
+_SECOND_SHARE: Final = 0.5
+_ARTICLE_WORDS: Final = (
+    25  # news is long and speaks of sad things: its evidence is thinned by length,
+)
+_ARTICLE_DOUBT: Final = 2.5  # and below this it says nothing of the brand
+_FEW_WORDS: Final = 2
 
 
 @cache
@@ -165,8 +180,8 @@ class Judge:
         heard = self._hear(words, tongue, found)
         if not heard.scored.reasons and found.is_silent:
             bare = _by_stars(tongue, stars) if stars else _unjudged(tongue, Label.UNCLEAR)
-            spam, sign = spam_of(words, heard, tongue) if text.strip() else NO_SPAM
-            return bare._replace(spam=spam, spam_sign=sign)
+            spam = spam_of(words, heard, tongue) if text.strip() else NO_SPAM
+            return bare._replace(spam=spam.score, spam_sign=spam.sign)
         chance = self._chance(words, heard.scored, tongue, is_article=is_article)
         verdict = self._verdict(words, heard, tongue, chance=chance, stars=stars)
         return _doubted(verdict) if damage else verdict
@@ -184,8 +199,8 @@ class Judge:
             label = Label.UNCLEAR
         strength = max(scored.positive, scored.negative)
         aspects = aspects_in(words, heard.sides, scored.reasons)
-        spam, sign = spam_of(words, heard, language)
-        return Verdict(
+        spam = spam_of(words, heard, language)
+        return verdict_of(
             language=language,
             score=score,
             p_negative=chance.p_negative,
@@ -196,8 +211,8 @@ class Judge:
             reasons=scored.reasons,
             model=self._model(language),
             mismatch=mismatch(stars, label, chance.p_negative),
-            spam=spam,
-            spam_sign=sign,
+            spam=spam.score,
+            spam_sign=spam.sign,
         )
 
     def _hear(self, words: Words, language: str, found: Points) -> Heard:
@@ -234,10 +249,10 @@ def score_of(chance: Chance) -> float:
     """Return the score in [-1, 1]: falling in p_negative, the threshold at -0.05."""
     p, low, high = chance.p_negative, chance.positive_to, chance.negative_from
     if p >= high:
-        return _NEGATIVE - (1 + _NEGATIVE) * (p - high) / (1 - high)
+        return _NEGATIVE_TO - (1 + _NEGATIVE_TO) * (p - high) / (1 - high)
     if p <= low:
-        return _POSITIVE + (1 - _POSITIVE) * (low - p) / low
-    return _POSITIVE - (_POSITIVE - _NEGATIVE) * (p - low) / (high - low)
+        return _POSITIVE_FROM + (1 - _POSITIVE_FROM) * (low - p) / low
+    return _POSITIVE_FROM - (_POSITIVE_FROM - _NEGATIVE_TO) * (p - low) / (high - low)
 
 
 def _sobered(chance: Chance, wishes: Wishes, reasons: tuple[Reason, ...]) -> Chance:
@@ -247,17 +262,17 @@ def _sobered(chance: Chance, wishes: Wishes, reasons: tuple[Reason, ...]) -> Cha
         p = min(p, middle)
     if wishes.suggestion >= ENOUGH and all(each.weight < 0 for each in reasons):
         p = max(p, middle)
-    return chance if p == chance.p_negative else chance._replace(p_negative=p)
+    return Chance(p, chance.negative_from, chance.positive_to)
 
 
 def _label(score: float, scored: Scored) -> Label:
     weaker = min(scored.positive, scored.negative)
     stronger = max(scored.positive, scored.negative)
     if weaker >= _BOTH_SIDES and stronger < _BALANCE * weaker:
-        return Label.MIXED
-    if score <= _NEGATIVE:
-        return Label.NEGATIVE
-    return Label.POSITIVE if score >= _POSITIVE else Label.NEUTRAL
+        return _MIXED
+    if score <= _NEGATIVE_TO:
+        return _NEGATIVE
+    return _POSITIVE if score >= _POSITIVE_FROM else _NEUTRAL
 
 
 def _joined(scored: Scored, second: Scored) -> Scored:

@@ -6,20 +6,28 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import KindCue
 from scoring.shelf import Found
 from scoring.verdict import Kind, Label
 
-ENOUGH = 1.0  # points from which a text is of a kind
-_ASKED = 0.5  # what a question mark adds
-_ANGRY = 0.7  # what a question in anger keeps: "why is my order late?" is a complaint
-_FAINT = 0.8  # evidence of a feeling below which it is no praise and no complaint
-_PRAISED = 0.5  # what a fault named in praise keeps
+ENOUGH: Final = 1.0  # points from which a text is of a kind
+_ASKED: Final = 0.5  # what a question mark adds
+_ANGRY: Final = 0.7  # what a question in anger keeps: "why is my order late?" is a complaint
+_FAINT: Final = 0.8  # evidence of a feeling below which it is no praise and no complaint
+_PRAISED: Final = 0.5  # what a fault named in praise keeps
 # Reading a member of an enumeration takes longer than comparing it.
-_SUGGESTION, _QUESTION, _BUG = Kind.SUGGESTION, Kind.QUESTION, Kind.BUG
-_PRAISE, _COMPLAINT, _OTHER = Kind.PRAISE, Kind.COMPLAINT, Kind.OTHER
-_POSITIVE, _NEGATIVE, _MIXED = Label.POSITIVE, Label.NEGATIVE, Label.MIXED
+_SUGGESTION: Final = Kind.SUGGESTION
+_QUESTION: Final = Kind.QUESTION
+_BUG: Final = Kind.BUG
+_PRAISE: Final = Kind.PRAISE
+_COMPLAINT: Final = Kind.COMPLAINT
+_OTHER: Final = Kind.OTHER
+_POSITIVE: Final = Label.POSITIVE
+_NEGATIVE: Final = Label.NEGATIVE
+_MIXED: Final = Label.MIXED
 
 
 def kind_cues() -> Iterator[tuple[Parts, KindCue]]:
@@ -42,6 +50,7 @@ def heard_cues(found: Sequence[Found], words: Sequence[str]) -> list[KindCue]:
     ]
 
 
+@mypyc_attr(acyclic=True)
 class Wishes:
     """How strongly a text speaks for a suggestion, a question and a bug; ENOUGH is surely."""
 

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 
 from scoring.memo import Memo
 from scoring.phrases import read_rows
 from scoring.pieces import Piece, Points
 from scoring.words import Words
 
-VI, EN, OTHER = "vi", "en", "other"
+VI: Final = "vi"
+EN: Final = "en"
+OTHER: Final = "other"
 
 # Letters that among written languages in wide use only Vietnamese has. Its other marked letters
 # (é, ê, ô, à ...) are French or Portuguese too, đ is Croatian and ă Romanian: they weigh less.
-_ONLY_VI = frozenset("ơưƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA))))
-_ALSO_VI = frozenset("ăđĂĐãõĩũÃÕĨŨàèìòùÀÈÌÒÙáéíóúýÁÉÍÓÚÝâêôÂÊÔ")
-_COMBINING = re.compile("[\u0300-\u036f]")
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_STRIPPED = re.compile(r"https?://\S+|[@#]\w+|\S+@\S+")
-_LOST = re.compile(r"[^\W\d_][?\ufffd]+(?=[^\W\d_])")
+_ONLY_VI: Final = frozenset("ơưƠƯ" + "".join(map(chr, range(0x1EA0, 0x1EFA))))
+_ALSO_VI: Final = frozenset("ăđĂĐãõĩũÃÕĨŨàèìòùÀÈÌÒÙáéíóúýÁÉÍÓÚÝâêôÂÊÔ")
+_COMBINING: Final = re.compile("[\u0300-\u036f]")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_STRIPPED: Final = re.compile(r"https?://\S+|[@#]\w+|\S+@\S+")
+_LOST: Final = re.compile(r"[^\W\d_][?\ufffd]+(?=[^\W\d_])")
 
 
 def _words(language: str) -> frozenset[str]:
@@ -27,33 +30,48 @@ def _words(language: str) -> frozenset[str]:
     return frozenset(word for row in rows for word in row)
 
 
-_VI_WORDS, _EN_WORDS, _OTHER_WORDS = _words(VI), _words(EN), _words(OTHER)
+_VI_WORDS: Final = _words(VI)
+_EN_WORDS: Final = _words(EN)
+_OTHER_WORDS: Final = _words(OTHER)
 
-_ONSET = "(?:ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdghklmnpqrstvx])?"
-_RIME = (
+_ONSET: Final = "(?:ngh|ng|nh|gh|gi|kh|ph|th|tr|ch|qu|[bcdghklmnpqrstvx])?"
+_RIME: Final = (
     "(?:a(?:ch|nh|ng|[imnopcuty])?|e(?:ch|nh|ng|[mnopct]|u)?|i(?:a|e(?:ng|[mncptu])|ch|nh|[mnptu])?"
     "|o(?:a(?:ch|nh|ng|[imncpty])?|e[nt]?|ng|c|i|[mnpt])?|u(?:a|o(?:ng|[cimnptu])|e(?:ch|nh)?|y"
     "(?:e[nt]|[nt]|nh|a|u)?|a(?:n|t|ng|y)|ng|[cimnptu])?|y(?:e(?:u|[mnt]|ng))?)"
 )
-_SYLLABLE = re.compile(f"{_ONSET}{_RIME}")
-WHOLE = 20
+_SYLLABLE: Final = re.compile(f"{_ONSET}{_RIME}")
+WHOLE: Final = 20
 """How many points a word is worth."""
 
-_HINTED = 50
-_SURE = 30
+_HINTED: Final = 50
+_SURE: Final = 30
 
 
-def _known() -> dict[str, tuple[int, int, int]]:
-    """Return the points of the words on the lists for vi, en and other."""
+# The points of a word: one on a list, one in the shape of a Vietnamese syllable ...
+_LISTED_VI: Final = Points(40, 0, 0, sure_vi=1)
+_LISTED_EN: Final = Points(0, 40, 0, sure_en=1)
+_LISTED_OTHER: Final = Points(0, 0, 40)
+_LISTED_BOTH: Final = Points(6, 6, 0)
+_SHAPED: Final = Points(14, 3, 2)
+_UNSHAPED: Final = Points(0, 12, 6)
+_UNSHAPED_SHORT: Final = Points(0, 6, 4)
+_MARKED: Final = Points(80, 0, 0, sure_vi=1)
+_SHAPED_MARKED: Final = Points(30, 0, 10, sure_vi=1)
+_UNSHAPED_MARKED: Final = Points(0, 4, 40)
+
+
+def _known() -> dict[str, Points]:
+    """Return the points of the words on the lists."""
     return {
-        **dict.fromkeys(_OTHER_WORDS - _EN_WORDS - _VI_WORDS, (0, 0, 40)),
-        **dict.fromkeys(_EN_WORDS - _VI_WORDS, (0, 40, 0)),
-        **dict.fromkeys(_VI_WORDS - _EN_WORDS - _OTHER_WORDS, (40, 0, 0)),
-        **dict.fromkeys(_VI_WORDS & _EN_WORDS, (6, 6, 0)),
+        **dict.fromkeys(_OTHER_WORDS - _EN_WORDS - _VI_WORDS, _LISTED_OTHER),
+        **dict.fromkeys(_EN_WORDS - _VI_WORDS, _LISTED_EN),
+        **dict.fromkeys(_VI_WORDS - _EN_WORDS - _OTHER_WORDS, _LISTED_VI),
+        **dict.fromkeys(_VI_WORDS & _EN_WORDS, _LISTED_BOTH),
     }
 
 
-_KNOWN = _known()
+_KNOWN: Final = _known()
 
 
 def points(words: Words) -> Points:
@@ -76,7 +94,7 @@ def points(words: Words) -> Points:
 
 def _points_of(piece: Piece) -> Points:
     if piece.core:
-        return _TOKENS[piece.low[0]]
+        return _points_of_word(piece.low[0])
     low, text = piece.low, piece.text
     told = low
     if "@" in text or "#" in text or "://" in text:
@@ -102,31 +120,33 @@ def _points_of(piece: Piece) -> Points:
 
 def _points_of_token(token: str) -> Points:
     """Return the summed points of the words in one token of `Words`."""
+    if token.isalpha():
+        return _points_of_word(token)
     vi = en = other = 0
-    for word in (token,) if token.isalpha() else _WORD.findall(token):
-        told = _word_points(word)
-        vi += told[0]
-        en += told[1]
-        other += told[2]
+    for word in _WORD.findall(token):
+        told = _points_of_word(word)
+        vi += told.vi
+        en += told.en
+        other += told.other
     return Points(vi, en, other, sure_vi=int(vi >= _SURE), sure_en=int(en >= _SURE))
 
 
-def _word_points(word: str) -> tuple[int, int, int]:
-    """Return the points of one lower-case word for vi, en and other."""
+def _points_of_word(word: str) -> Points:
+    """Return the points of one lower-case word."""
     known = _KNOWN.get(word)
     if known is not None:
         return known
     if word.isascii():
         if _SYLLABLE.fullmatch(word):
-            return 14, 3, 2
-        return (0, 6, 4) if len(word) < 4 else (0, 12, 6)
+            return _SHAPED
+        return _UNSHAPED_SHORT if len(word) < 4 else _UNSHAPED
     if not _ONLY_VI.isdisjoint(word):
-        return 80, 0, 0
+        return _MARKED
     if all(mark.isascii() or mark in _ALSO_VI or mark == "'" for mark in word):
         bare = unicodedata.normalize("NFD", word.replace("đ", "d"))
-        shape = _SYLLABLE.fullmatch("".join(c for c in bare if c.isascii()))
-        return (30, 0, 10) if shape and len(word) < 7 else (0, 4, 40)
-    return 0, 0, 40
+        shape = _SYLLABLE.fullmatch("".join([c for c in bare if c.isascii()]))
+        return _SHAPED_MARKED if shape and len(word) < 7 else _UNSHAPED_MARKED
+    return _LISTED_OTHER
 
 
 def is_listed(word: str) -> bool:
@@ -139,7 +159,7 @@ def is_syllable(once: str) -> bool:
     return _SYLLABLE.fullmatch(once) is not None
 
 
-_TOKENS = Memo(_points_of_token)
+_TOKENS: Final = Memo(_points_of_token)
 
 
 def guess(text: str, hint: str = "") -> str:

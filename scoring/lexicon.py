@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from scoring.memo import Memo
 from scoring.phrases import Parts
@@ -14,11 +14,12 @@ from scoring.pieces import Piece, once
 from scoring.shelf import NOWHERE, Found, Line, Shelf, Step, longest
 from scoring.syllables import Reading, bare, cut, key_of, lost
 
-_INNER = frozenset("\"'“”‘’-_/&()+*%#")
+_INNER: Final = frozenset("\"'“”‘’-_/&()+*%#")
 # How many syllables a phrase has at least to be found without its marks, and one in ASCII: a
 # single one means too many other things, and among marked ones two do.
-_CLEAR, _LONG = (2, 1), (3, 3)
-_STOPS = frozenset(".!?\n;…")
+_CLEAR: Final = (2, 1)
+_LONG: Final = (3, 3)
+_STOPS: Final = frozenset(".!?\n;…")
 
 
 class Role(StrEnum):

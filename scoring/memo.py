@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 __all__ = ["Memo"]
 
 T = TypeVar("T")
 
-_LONGEST = 60  # longer strings are addresses and noise: made anew each time
+_LONGEST: Final = 60  # longer strings are addresses and noise: made anew each time
 
 
 class Memo(Generic[T]):

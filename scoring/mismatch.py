@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from scoring.verdict import Label
 
 __all__ = ["mismatch"]
 
-_MANY, _FEW = 4.0, 2.0
-_SURELY_NEGATIVE, _SURELY_POSITIVE = 0.7, 0.25
+_MANY: Final = 4.0
+_FEW: Final = 2.0
+_SURELY_NEGATIVE: Final = 0.7
+_SURELY_POSITIVE: Final = 0.25
 
 
 def mismatch(stars: float | None, label: Label, p_negative: float | None) -> str:

@@ -8,34 +8,38 @@ from __future__ import annotations
 
 import re
 import string
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from mypy_extensions import mypyc_attr
 
 from scoring.memo import Memo
 from scoring.shelf import Step
 
-__all__ = ["PIECES", "Piece", "Points", "Signs", "Syllables", "once"]
+__all__ = ["PIECES", "English", "Piece", "Points", "Signs", "Syllables", "Token", "once"]
 
 T = TypeVar("T")
 
-_MOST_ONCE = 20_000
+_MOST_ONCE: Final = 20_000
 
-_GAPS = ',.!?"*~|'
-_BLANKS = {
+_GAPS: Final = ',.!?"*~|'
+_BLANKS: Final = {
     **dict.fromkeys(map(ord, _GAPS + "…“”«»—–•·\u200b\ufe0f\u200d"), " "),
     **dict.fromkeys(
         (*range(0x2600, 0x27C0), *range(0x2B00, 0x2C00), *range(0x1F000, 0x1FB00)), " "
     ),
     **dict.fromkeys(map(ord, "’‘´"), "'"),
 }
-_COUNTED = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
-_WITH_UNIT = re.compile(
+_GAP_MARKS: Final = frozenset(map(chr, _BLANKS))
+_COUNTED: Final = re.compile(r"[$£€]?\d+(?:k|tr|đ|d|\$|%)?", re.ASCII | re.IGNORECASE)
+_WITH_UNIT: Final = re.compile(
     r"\d+\+?(hours?|hrs?|h|minutes?|mins?|days?|weeks?|wks?|months?|times|x|stars?)"
 )
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_ENDINGS = ".,!?…"
-_FIRST = (0,)
+_STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
+_ENDINGS: Final = ".,!?…"
+_FIRST: Final = (0,)
 
 
+@mypyc_attr(acyclic=True)
 class Points:
     """What speaks for each language, in twentieths of a word, and how many letters were lost.
 
@@ -61,6 +65,7 @@ class Points:
         return not (self.vi or self.en or self.other)
 
 
+@mypyc_attr(acyclic=True)
 class Signs:
     """What a piece is made of: letters, among them capitals and those of no word, and so on.
 
@@ -89,6 +94,7 @@ class Signs:
         self.is_plain = not (noise or mash or digits or adverts or bullets)
 
 
+@mypyc_attr(acyclic=True)
 class Syllables:
     """A piece as Vietnamese syllables and runs of signs, teencode undone.
 
@@ -121,18 +127,63 @@ class Syllables:
         self.bare_heads: tuple[Step, ...] | None = None
 
 
+@mypyc_attr(acyclic=True)
+class Token:
+    """A word as VADER reads it: bare and in lower case, with what it does there.
+
+    `is_hit`: it weighs something alone; `is_idiom`: it may stand in an idiom;
+    `is_upper`: it is spelled in capitals. Found by scoring/vader.py.
+    """
+
+    __slots__ = ("is_hit", "is_idiom", "is_upper", "low", "spelled")
+
+    def __init__(
+        self, spelled: str, low: str, *, is_hit: bool, is_idiom: bool, is_upper: bool
+    ) -> None:
+        self.spelled = spelled
+        self.low = low
+        self.is_hit = is_hit
+        self.is_idiom = is_idiom
+        self.is_upper = is_upper
+
+
+@mypyc_attr(acyclic=True)
+class English:
+    """A piece as English words.
+
+    `heads` are where its words lead in the books of phrases, `tokens` are they as VADER
+    reads them. Some of its words: `is_known` weigh something or begin what does,
+    `is_trade` speak of or to a company, `is_turn` are a "but", `is_idiom` may stand in an
+    idiom. Found by scoring/english.py.
+    """
+
+    __slots__ = ("heads", "is_idiom", "is_known", "is_trade", "is_turn", "tokens")
+
+    def __init__(
+        self, heads: tuple[Step, ...], tokens: tuple[Token, ...], *, is_known: bool,
+        is_trade: bool, is_turn: bool, is_idiom: bool,
+    ) -> None:  # fmt: skip
+        self.heads = heads
+        self.tokens = tokens
+        self.is_known = is_known
+        self.is_trade = is_trade
+        self.is_turn = is_turn
+        self.is_idiom = is_idiom
+
+
+@mypyc_attr(acyclic=True)
 class Piece:
     """What stands between two blanks.
 
     `core` is its word where it is one word of letters, perhaps with marks of a sentence's
     end; else "". `spelled` are its words, `low` the same bare, `starts` and `ends` their
     bare places in it, `capitals` counts those all in capitals. The rest is None until
-    it is first asked for; `english_heads` are where its words lead in the English books
-    of phrases, `reviewed` counts those that reviews are made of (-1: not counted).
+    it is first asked for; `reviewed` counts the words that reviews are made of (-1: not
+    counted).
     """
 
     __slots__ = (
-        *("capitals", "core", "ends", "english_heads", "low", "points", "reviewed", "signs"),
+        *("capitals", "core", "ends", "english", "low", "points", "reviewed", "signs"),
         *("spelled", "starts", "syllables", "text"),
     )
 
@@ -141,19 +192,20 @@ class Piece:
         self.points: Points | None = None
         self.signs: Signs | None = None
         self.syllables: Syllables | None = None
-        self.english_heads: tuple[Step, ...] | None = None
+        self.english: English | None = None
         self.reviewed = -1
         core = text if text.isalpha() else text.rstrip(_ENDINGS)
         if core.isalpha():
             self.core = core
+            low = stretched_once(core.lower())
             self.spelled: tuple[str, ...] = (core,)
-            self.low: tuple[str, ...] = (stretched_once(core.lower()),)
+            self.low: tuple[str, ...] = self.spelled if low == core else (low,)
             self.starts: tuple[int, ...] = _FIRST
             self.ends: tuple[int, ...] = once((len(core),))
             self.capitals = int(core.isupper())
         else:
             self.core = ""
-            self._cut(text.translate(_BLANKS))
+            self._cut(text if _GAP_MARKS.isdisjoint(text) else text.translate(_BLANKS))
 
     def _cut(self, tidy: str) -> None:
         starts, ends, at = [], [], 0
@@ -169,7 +221,7 @@ class Piece:
         self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
 
 
-_ONCE: dict[Any, Any] = {}
+_ONCE: Final[dict[Any, Any]] = {}
 
 
 def once(value: T) -> T:
@@ -214,4 +266,4 @@ def _trail(spelling: str) -> int:
     return len(spelling) - len(bare) if bare else 0
 
 
-PIECES = Memo(Piece)
+PIECES: Final = Memo(Piece)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from mypy_extensions import mypyc_attr
 
 from scoring.verdict import Kind, Reason
 
@@ -22,7 +24,12 @@ class Scored(NamedTuple):
     reasons: tuple[Reason, ...] = ()
 
 
-NOTHING = Scored()
+NOTHING: Final = Scored()
+
+
+def scored_of(raw: float, positive: float, negative: float, reasons: tuple[Reason, ...]) -> Scored:
+    """Return the evidence; `Scored` itself takes longer to call."""
+    return tuple.__new__(Scored, (raw, positive, negative, reasons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class KindCue:
     is_closer: bool = False
 
 
+@mypyc_attr(acyclic=True)
 class Side:
     """An aspect that the text names, from `start` up to `end`."""
 
@@ -50,6 +58,7 @@ class Side:
         self.end = end
 
 
+@mypyc_attr(acyclic=True)
 class Heard:
     """All that one language's walk over a text found, in the order of the text.
 

@@ -8,7 +8,9 @@ the words before it. Ends that look alike are one step, so there are some ten th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from mypy_extensions import mypyc_attr
 
 __all__ = ["NEVER", "NOWHERE", "Found", "Line", "Shelf", "Step", "longest"]
 
@@ -18,10 +20,10 @@ Found: TypeAlias = tuple[int, int, Any]
 Form: TypeAlias = Callable[[str], Sequence[str]]
 """Gives the words that a text shows for one word of a pattern: none, one or more."""
 
-NEVER = 99
+NEVER: Final = 99
 """As the least size of a phrase: there is none."""
 
-_NO_END: tuple[int, Any] = (-1, None)
+_NO_END: Final[tuple[int, Any]] = (-1, None)
 
 
 class Line(NamedTuple):
@@ -39,6 +41,7 @@ class Line(NamedTuple):
     least: tuple[int, int] = (1, 1)
 
 
+@mypyc_attr(acyclic=True)
 class Step:
     """Where the next word leads from here, and the (book, entry) pairs that end here.
 
@@ -60,7 +63,7 @@ class Step:
         return NOWHERE if step is None else step
 
 
-NOWHERE = Step()
+NOWHERE: Final = Step()
 
 
 class Shelf:
@@ -115,6 +118,7 @@ def longest(step: Step, words: Sequence[str], first: int) -> tuple[int, Any]:
     return end
 
 
+@mypyc_attr(acyclic=True)
 class _Place:
     """A place in a line that a text may be at, with the words that lead on from there.
 

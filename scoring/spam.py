@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final
+
+from mypy_extensions import mypyc_attr
 
 from scoring.kinds import ENOUGH
 from scoring.language import OTHER, VI, is_listed, is_syllable
@@ -21,36 +23,45 @@ from scoring.words import Words
 
 __all__ = ["NO_SPAM", "SIGNS", "Spam", "spam_of", "spam_words"]
 
-SIGNS = (
+SIGNS: Final = (
     *("gibberish", "advert", "repeated", "off topic", "no content", "coins", "brand only"),
     "foreign",
 )
 """What `Spam.sign` may be."""
 
-_WORD = re.compile(r"[^\W\d_]+")
-_ADVERT = re.compile(r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE)
-_HINT = re.compile(r"[:.\[]")  # without it, or a digit, there is none
-_BULLETS = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
-_VOWELS = re.compile("[aeiouy]+")
-_ODD = re.compile("[^aeiouy]{3}|.{10}")  # without it a word is neither long nor lacks vowels
-_NO_VOWELS = str.maketrans("", "", "aeiouy")
-_NAMES = ("@", "#")
-_PRODUCT = frozenset({"quality", "size", "genuineness", "app", "warranty"})
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_ADVERT: Final = re.compile(
+    r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE
+)
+_HINT: Final = re.compile(r"[:.\[]")  # without it, or a digit, there is none
+_BULLETS: Final = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
+_VOWELS: Final = re.compile("[aeiouy]+")
+_VOWEL_LETTERS: Final = frozenset("aeiouy")
+_USUAL: Final = 13  # letters of a word that is not long for ASCII
+_CROWD: Final = 4  # consonants in a row that words have
+_ODD: Final = re.compile("[^aeiouy]{3}|.{10}")  # without it a word is neither long nor lacks vowels
+_NO_VOWELS: Final = str.maketrans("", "", "aeiouy")
+_NAMES: Final = ("@", "#")
+_PRODUCT: Final = frozenset({"quality", "size", "genuineness", "app", "warranty"})
 
 
-class Spam(NamedTuple):
+@mypyc_attr(acyclic=True)
+class Spam:
     """How surely a text is no review (0-1), and the strongest sign of it, "" for none."""
 
-    score: float
-    sign: str
+    __slots__ = ("score", "sign")
+
+    def __init__(self, score: float, sign: str) -> None:
+        self.score = score
+        self.sign = sign
 
 
-NO_SPAM = Spam(0.0, "")
+NO_SPAM: Final = Spam(0.0, "")
 
 
-_REVIEW = "review"  # single words that reviews are made of
-_ROWS = read_rows("spam.tsv")
-_REVIEWED = frozenset(
+_REVIEW: Final = "review"  # single words that reviews are made of
+_ROWS: Final = read_rows("spam.tsv")
+_REVIEWED: Final = frozenset(
     key_of(word) for sign, pattern in _ROWS if sign == _REVIEW for word in spellings(pattern)
 )
 
@@ -168,7 +179,7 @@ def _signs_of(piece: Piece) -> Signs:
 
 
 # The signs of a usual word in small letters, by its length.
-_PLAIN = [Signs(size, 0, 1) for size in range(15)]
+_PLAIN: Final = [Signs(size, 0, 1) for size in range(15)]
 
 
 def _signs_of_text(text: str) -> Signs:
@@ -201,13 +212,35 @@ def _noise(word: str) -> tuple[bool, bool]:
     if len(word) < 5:
         return False, False
     low = word.lower()
-    if is_listed(low) or not _ODD.search(low):
+    if _is_sayable(low) or is_listed(low) or not _ODD.search(low):
         return False, False
     once = bare(key_of(low))
     vowels = len(once) - len(once.translate(_NO_VOWELS))
     crowd = max([len(consonants) for consonants in _VOWELS.split(once)])
-    is_long = len(word) > (13 if word.isascii() else 9)
-    is_noise = is_long or crowd > 4 or vowels < 0.2 * len(once)
+    is_long = len(word) > (_USUAL if word.isascii() else 9)
+    is_noise = is_long or crowd > _CROWD or vowels < 0.2 * len(once)
     if not is_noise or not once.isascii() or is_syllable(once):
         return False, False
     return True, not vowels or crowd > 6 or len(word) > 20
+
+
+def _is_sayable(low: str) -> bool:
+    """Whether a short word in ASCII has vowels enough, and nowhere many consonants in a row.
+
+    Of most words this tells that they are no noise, whatever letters they repeat.
+    """
+    if len(low) > _USUAL or not low.isascii():
+        return False
+    groups = crowd = 0
+    was_vowel = False
+    for letter in low:
+        is_vowel = letter in _VOWEL_LETTERS
+        if is_vowel:
+            crowd = 0
+            groups += not was_vowel
+        else:
+            crowd += 1
+            if crowd > _CROWD:
+                return False
+        was_vowel = is_vowel
+    return groups * 5 >= len(low)

@@ -5,50 +5,53 @@ from __future__ import annotations
 import re
 import unicodedata
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from mypy_extensions import mypyc_attr
 
 from scoring.memo import Memo
 from scoring.pieces import Piece, Syllables, once
 from scoring.words import Words
 
-_TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
-_TONE_OF = {
+_TONES: Final = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
+_TONE_OF: Final = {
     unicodedata.normalize("NFC", letter + mark): tone
     for letter in "aăâeêioôơuưy"
     for mark, tone in _TONES.items()
 }
-_TONELESS = {
+_TONELESS: Final = {
     ord(each): unicodedata.normalize("NFC", "".join(set_off))
     for each in _TONE_OF
     if (set_off := [c for c in unicodedata.normalize("NFD", each) if c not in _TONES])
 }
-_FLAT = str.maketrans("ăâêôơưđ", "aaeooud")
-_FLAT_LETTERS = _FLAT | {
+_FLAT: Final = str.maketrans("ăâêôơưđ", "aaeooud")
+_FLAT_LETTERS: Final = _FLAT | {
     **{ord(each): unicodedata.normalize("NFD", each)[0] for each in _TONE_OF},
     **dict.fromkeys(map(ord, "0123456789")),
 }
-_TOKEN = re.compile(
+_TOKEN: Final = re.compile(
     r"<3|[:;=]['’]?-?[DdpPvV3](?![^\W_])|[Tt][_.]+[Tt](?![^\W_])|\d+|[^\W\d_]+|\n+|[^\w\s]+|_+"
 )
 # Where letters were lost, "?" beside a letter stands for a letter.
-_LOSSY_TOKEN = re.compile(
+_LOSSY_TOKEN: Final = re.compile(
     r"\d+|[^\W\d_]*(?:[?\ufffd]+[^\W\d_]+)+[?\ufffd]?|[^\W\d_]+[?\ufffd]?|\n+|[^\w\s]+"
 )
-_KEPT_LETTER = re.compile(
+_KEPT_LETTER: Final = re.compile(
     "[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9]"
 )  # no letter beyond Latin-1 is left in damage
-_LOST_LETTER = re.compile(r"[?\ufffd][^\W\d_]")
-_VOWELS = frozenset("aăâeêioôơuưy")
-_UNITS = frozenset({"k", "K", "kg", "Kg", "KG", "h", "H", "m", "M"})
+_LOST_LETTER: Final = re.compile(r"[?\ufffd][^\W\d_]")
+_VOWELS: Final = frozenset("aăâeêioôơuưy")
+_UNITS: Final = frozenset({"k", "K", "kg", "Kg", "KG", "h", "H", "m", "M"})
 # A unit apart from its number ("50 k") stays in one piece with it.
-_PARTED_UNIT = re.compile(r"\d (?:[khmKHM]|kg|Kg|KG)(?![^\W\d_])")
-_BLANK = re.compile(r"(?<!\d) |(?<=\d) (?!(?:[khmKHM]|kg|Kg|KG)(?![^\W\d_]))")
-_SHORT = 30
-_BEYOND_ASCII = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
-_LAUGH = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
-_LAUGHING = ("a", "h", "k")  # it begins with one of these
+_PARTED_UNIT: Final = re.compile(r"\d (?:[khmKHM]|kg|Kg|KG)(?![^\W\d_])")
+_BLANK: Final = re.compile(r"(?<!\d) |(?<=\d) (?!(?:[khmKHM]|kg|Kg|KG)(?![^\W\d_]))")
+_SHORT: Final = 30
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
+_LAUGH: Final = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
+_LAUGHING: Final = ("a", "h", "k")  # it begins with one of these
 
 
+@mypyc_attr(acyclic=True)
 class Reading:
     """The syllables of a text and how it is written.
 
@@ -95,17 +98,13 @@ class Reading:
 
     def bounds(self) -> tuple[list[int], list[int]]:
         """Return the offsets in the text at which each syllable starts, and ends."""
-        placed = list(zip(self.parts, self._words.offsets, strict=True))
-        starts = [offset + start for part, offset in placed for start in part.starts]
-        return starts, [offset + end for part, offset in placed for end in part.ends]
+        parts, offsets = self.parts, self._words.offsets
+        starts = [offsets[at] + start for at, part in enumerate(parts) for start in part.starts]
+        return starts, [offsets[at] + end for at, part in enumerate(parts) for end in part.ends]
 
 
 def key_of(word: str) -> str:
     """Return the normal form of one word, the tone as a digit at its end."""
-    return _KEYS[word]
-
-
-def _normal(word: str) -> str:
     lower = word.lower()
     if lower[:1] in _LAUGHING and _LAUGH.fullmatch(lower):
         return "haha"
@@ -172,10 +171,6 @@ def _once(letters: list[str]) -> str:
 
 def bare(word: str) -> str:
     """Return a word or normal form without its marks and tone digit."""
-    return _BARE[word]
-
-
-def _marks_off(word: str) -> str:
     if word.isdigit():
         return word
     flat = word.translate(_FLAT_LETTERS)
@@ -190,10 +185,6 @@ def lost(word: str) -> str:
     return _BEYOND_ASCII.sub("?", word.lower())
 
 
-_KEYS = Memo(_normal, room=50_000)
-_BARE = Memo(_marks_off, room=50_000)
-
-
 def spellings(path: Path) -> dict[str, tuple[str, ...]]:
     """Return teencode and slips, by normal form -> the words meant; read from a TSV."""
     table: dict[str, tuple[str, ...]] = {}
@@ -204,7 +195,7 @@ def spellings(path: Path) -> dict[str, tuple[str, ...]]:
     return table
 
 
-_SPELLINGS = spellings(Path(__file__).parent / "vietnamese_spelling.tsv")
+_SPELLINGS: Final = spellings(Path(__file__).parent / "vietnamese_spelling.tsv")
 
 
 def read(text: str | Words) -> Reading:
@@ -223,10 +214,8 @@ def read(text: str | Words) -> Reading:
 
 def cut(piece: Piece) -> Syllables:
     """Return the syllables of `piece`."""
-    core = piece.core
-    if core:
-        forms = _FORMS[core]
-        return _cut_word(forms, core, piece.text)
+    if piece.core:
+        return _cut_word(piece)
     found = _Found()
     after_digit = False
     for match in _TOKEN.finditer(piece.text):
@@ -243,16 +232,24 @@ def cut(piece: Piece) -> Syllables:
     return found.syllables()
 
 
-def _cut_word(forms: Forms, core: str, text: str) -> Syllables:
+def _cut_word(piece: Piece) -> Syllables:
     """Return a piece of one word, and perhaps a run of signs, as its syllables."""
+    core, text = piece.core, piece.text
     size = len(core)
     is_marked = not core.isascii()
+    forms = _FORMS[core]
     if len(text) == size and len(forms) == 1:
         key, folded = forms[0]
+        keys = piece.low if key == piece.low[0] else (key,)  # what is equal is kept once
         return Syllables(
-            (key,), (folded,), _MARKED if is_marked else _UNMARKED,
-            starts=_FIRST, ends=once((size,)), words=1, marked_words=int(is_marked),
-        )  # fmt: skip
+            keys,
+            keys if folded == key else (folded,),
+            _MARKED if is_marked else _UNMARKED,
+            starts=piece.starts,
+            ends=piece.ends,
+            words=1,
+            marked_words=int(is_marked),
+        )
     found = _Found()
     found.add_word(forms, core, 0)
     if len(text) > size:
@@ -260,9 +257,11 @@ def _cut_word(forms: Forms, core: str, text: str) -> Syllables:
     return found.syllables()
 
 
-_FIRST, _MARKED, _UNMARKED = (0,), (True,), (False,)
+_MARKED: Final = (True,)
+_UNMARKED: Final = (False,)
 
 
+@mypyc_attr(acyclic=True)
 class _Found:
     """The syllables found so far in a piece."""
 
@@ -316,7 +315,7 @@ def _form(raw: str) -> Forms:
     return tuple([(each, bare(each)) for each in keys])
 
 
-_FORMS = Memo(_form)
+_FORMS: Final = Memo(_form)
 
 
 def _lossy_piece(text: str) -> Piece:

@@ -13,23 +13,24 @@ import math
 import string
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from vaderSentiment import vaderSentiment as original  # noqa: N813
 
 from scoring.memo import Memo
+from scoring.pieces import Token
 
-_SCALAR: float = original.N_SCALAR
-_CAPS: float = original.C_INCR
-_BOOSTERS: dict[str, float] = original.BOOSTER_DICT
-_PAIR_BOOSTERS = {words: step for words, step in _BOOSTERS.items() if " " in words}
-_IDIOMS: dict[str, float] = original.SPECIAL_CASES
+_SCALAR: Final[float] = original.N_SCALAR
+_CAPS: Final[float] = original.C_INCR
+_BOOSTERS: Final[dict[str, float]] = original.BOOSTER_DICT
+_PAIR_BOOSTERS: Final = {words: step for words, step in _BOOSTERS.items() if " " in words}
+_IDIOMS: Final[dict[str, float]] = original.SPECIAL_CASES
 # Every idiom and pair of boosters has at least one of these, and most texts have none.
-_IDIOM_WORDS = {word for words in (*_IDIOMS, *_PAIR_BOOSTERS) for word in words.split()} - {
+IDIOM_WORDS: Final = {word for words in (*_IDIOMS, *_PAIR_BOOSTERS) for word in words.split()} - {
     *("the", "to", "for", "of")
 }
-_NEGATIONS = frozenset(original.NEGATE)
-_DAMPING = (1.0, 0.95, 0.9)
+_NEGATIONS: Final = frozenset(original.NEGATE)
+_DAMPING: Final = (1.0, 0.95, 0.9)
 
 
 class Polarity(NamedTuple):
@@ -39,19 +40,6 @@ class Polarity(NamedTuple):
     neu: float
     pos: float
     compound: float
-
-
-class _Token:
-    """A word as VADER reads it: bare and in lower case, and whether it weighs anything alone."""
-
-    __slots__ = ("is_hit", "is_upper", "low", "spelled")
-
-    def __init__(self, spelled: str, hits: frozenset[str]) -> None:
-        stripped = spelled.strip(string.punctuation)
-        self.spelled = spelled
-        self.low = (spelled if len(stripped) <= 2 else stripped).lower()
-        self.is_hit = self.low in hits
-        self.is_upper = spelled.isupper()
 
 
 class Vader:
@@ -66,56 +54,76 @@ class Vader:
         self.lexicon: dict[str, float] = dict(analyser.lexicon if lexicon is None else lexicon)
         self.emojis: dict[str, str] = analyser.emojis
         self.hits = frozenset(self.lexicon) - frozenset(_BOOSTERS)
-        self.tokens = Memo(self._token)
+        self.tokens = Memo(self.token)
         self._emoji_marks = frozenset([each for each in self.emojis if len(each) == 1])
 
-    def _token(self, spelled: str) -> _Token:
-        return _Token(spelled, self.hits)
+    def token(self, spelled: str) -> Token:
+        """Return a word as the rules read it."""
+        stripped = spelled.strip(string.punctuation)
+        low = (spelled if len(stripped) <= 2 else stripped).lower()
+        return Token(
+            spelled,
+            low,
+            is_hit=low in self.hits,
+            is_idiom=low in IDIOM_WORDS,
+            is_upper=spelled.isupper(),
+        )
+
+    def read(self, text: str) -> list[Token]:
+        """Return the words of `text`, its emoji spelled out."""
+        return [self.tokens[word] for word in self._spelled_out(text).split()]
+
+    def has_emoji(self, text: str) -> bool:
+        """Return whether `text` has emoji that are to be spelled out."""
+        return not (text.isascii() or self._emoji_marks.isdisjoint(text))
 
     def polarity(self, text: str) -> Polarity:
         """Return the four scores of `text`, as the original rounds them."""
-        text = self._spelled_out(text)
-        spelled = text.split()
-        if not spelled:
+        tokens = self.read(text)
+        if not tokens:
             return Polarity(0.0, 0.0, 0.0, 0.0)
-        values = self._values(spelled)
+        values = self._values(tokens)
         if not values:
             return Polarity(0.0, 1.0, 0.0, 0.0)
-        return _shares(values, emphasis(text), len(spelled))
+        return _shares(values, emphasis(text), len(tokens))
 
-    def total(self, text: str) -> float:
-        """Return the unbounded sum behind the compound of `text`."""
-        text = self._spelled_out(text)
-        values = self._values(text.split())
-        return _stressed(float(sum(values)), emphasis(text)) if values else 0.0
+    def total(self, tokens: list[Token], *, stress: float) -> float:
+        """Return the unbounded sum behind the compound of a text of these words.
 
-    def _values(self, spelled: list[str]) -> list[float]:
-        low: list[str] = []
+        `stress` is its `emphasis`.
+        """
+        values = self._values(tokens)
+        return _stressed(float(sum(values)), stress) if values else 0.0
+
+    def _values(self, tokens: list[Token]) -> list[float]:
         places: list[int] = []
         capitals = 0
-        for at, word in enumerate(spelled):
-            token = self.tokens[word]
-            low.append(token.low)
+        has_idioms = False
+        for at, token in enumerate(tokens):
             capitals += token.is_upper
             if token.is_hit:
                 places.append(at)
+            if token.is_idiom:
+                has_idioms = True
         if not places:
             return []
-        shouts = spelled if 0 < capitals < len(spelled) else None
-        return _contrast(low, self.valences(low, places, shouts))
+        low = [token.low for token in tokens]
+        is_loud = 0 < capitals < len(tokens)
+        shouts = [token.spelled for token in tokens] if is_loud else None
+        return _contrast(low, self.valences(low, places, shouts, has_idioms=has_idioms))
 
     def valences(
-        self, low: list[str], places: list[int], shouts: list[str] | None
+        self, low: list[str], places: list[int], shouts: list[str] | None, *, has_idioms: bool
     ) -> list[tuple[int, float]]:
         """Return (place, valence) of the words at `places` that count, before "but" is weighed.
 
-        `shouts` are the words as they are spelled where some, not all, are in capitals.
+        `shouts` are the words as they are spelled where some, not all, are in capitals;
+        `has_idioms` says whether some may stand in idioms.
         """
-        with_idioms = not _IDIOM_WORDS.isdisjoint(low)
         found: list[tuple[int, float]] = []
         for at in places:
-            if with_idioms or _is_turned(at, low):
-                valence = self._valence(at, low, shouts, with_idioms=with_idioms)
+            if has_idioms or _is_turned(at, low):
+                valence = self._valence(at, low, shouts, with_idioms=has_idioms)
             else:
                 valence = self.lexicon[low[at]]
                 if shouts is not None and shouts[at].isupper():
@@ -126,7 +134,7 @@ class Vader:
 
     def _spelled_out(self, text: str) -> str:
         """Return `text` with every emoji replaced by its name."""
-        if text.isascii() or self._emoji_marks.isdisjoint(text):
+        if not self.has_emoji(text):
             return text
         names, before = self.emojis, " "
         parts: list[str] = []
@@ -187,7 +195,7 @@ def _boost(step: float, valence: float, shouted: bool) -> float:
 
 
 # Words that can change the valence of words after them; and all that is short for "not".
-_TURNING = (
+_TURNING: Final = (
     frozenset(_BOOSTERS)
     | _NEGATIONS
     | {*("no", "so", "this", "least", "without", "doubt", "never")}

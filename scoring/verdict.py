@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-NOT_A_REVIEW = 0.5
+NOT_A_REVIEW: Final = 0.5
 """A text whose `Verdict.spam` is this or more is no honest review."""
 
 
@@ -53,7 +53,7 @@ class Reason(NamedTuple):
 
 
 _MOST_ROUNDED: Final = 10_000
-_ROUNDED: dict[float, float] = {}
+_ROUNDED: Final[dict[float, float]] = {}
 
 
 def reason(text: str, weight: float, start: int, end: int) -> Reason:
@@ -120,3 +120,13 @@ class Verdict(NamedTuple):
             "spam": self.spam,
             "spam_sign": self.spam_sign,
         }
+
+
+def verdict_of(
+    *, language: str, score: float, p_negative: float | None, label: Label, kind: Kind,
+    aspects: tuple[Aspect, ...], causes: tuple[str, ...], reasons: tuple[Reason, ...],
+    model: str, mismatch: str, spam: float, spam_sign: str,
+) -> Verdict:  # fmt: skip
+    """Return the verdict of an undamaged text; `Verdict` itself takes longer to call."""
+    told = (language, score, p_negative, label, kind, aspects, causes, reasons, False)
+    return tuple.__new__(Verdict, (*told, model, mismatch, spam, spam_sign))

@@ -8,7 +8,7 @@ from typing import Final
 from scoring.aspects import aspect_words, cause_words
 from scoring.kinds import heard_cues, kind_cues
 from scoring.lexicon import Lexicon, entries
-from scoring.scored import NOTHING, Heard, Scored, Side
+from scoring.scored import NOTHING, Heard, Scored, Side, scored_of
 from scoring.spam import spam_words
 from scoring.syllables import read
 from scoring.verdict import Reason, reason
@@ -23,7 +23,7 @@ THRESHOLD: Final = 0.0
 LOGISTIC: Final = (-0.75, -0.25)
 """`(a, b)`: p_negative = 1 / (1 + exp(-(a * raw + b)))."""
 
-_HERE = Path(__file__).parent
+_HERE: Final = Path(__file__).parent
 _WORDINESS: Final = 0.03  # taken off for each word: complaints are longer than praise
 _NO_EVIDENCE: Final = 0.05  # just above the threshold: nothing found is no complaint
 
@@ -81,12 +81,8 @@ def _scored(
         else:
             negative -= weight
         reasons.append(reason(text, weight, starts[each.first], ends[each.stop - 1]))
-    return Scored(
-        round(positive - negative - _WORDINESS * size, 4),
-        round(positive, 4),
-        round(negative, 4),
-        tuple(reasons),
-    )
+    raw = round(positive - negative - _WORDINESS * size, 4)
+    return scored_of(raw, round(positive, 4), round(negative, 4), tuple(reasons))
 
 
 _SILENT: Final = Scored(raw=_NO_EVIDENCE)

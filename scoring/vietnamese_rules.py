@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, cast
 
+from mypy_extensions import mypyc_attr
+
 from scoring.lexicon import Entry, Role, Weighted
 from scoring.shelf import Found
 from scoring.vietnamese_grammar import (
@@ -21,12 +23,21 @@ from scoring.vietnamese_grammar import (
 )
 
 # Reading a member of an enumeration takes longer than comparing it.
-_FEELING, _ABLE, _SYMBOL = Role.FEELING, Role.ABLE, Role.SYMBOL
-_PAUSE, _STOP, _CONTRAST = Role.PAUSE, Role.STOP, Role.CONTRAST
-_BOOSTER, _LIFTER = Role.BOOSTER, Role.LIFTER
-_NEGATION, _ABSENCE = Role.NEGATION, Role.ABSENCE
-_WISH, _DEMAND, _SAYING = Role.WISH, Role.DEMAND, Role.SAYING
-_AWAY, _HERE = Role.ELSEWHERE, Role.HERE
+_FEELING: Final = Role.FEELING
+_ABLE: Final = Role.ABLE
+_SYMBOL: Final = Role.SYMBOL
+_PAUSE: Final = Role.PAUSE
+_STOP: Final = Role.STOP
+_CONTRAST: Final = Role.CONTRAST
+_BOOSTER: Final = Role.BOOSTER
+_LIFTER: Final = Role.LIFTER
+_NEGATION: Final = Role.NEGATION
+_ABSENCE: Final = Role.ABSENCE
+_WISH: Final = Role.WISH
+_DEMAND: Final = Role.DEMAND
+_SAYING: Final = Role.SAYING
+_AWAY: Final = Role.ELSEWHERE
+_HERE: Final = Role.HERE
 _NEGATION_REACH: Final = 2  # syllables between a negation and the praise it denies
 _BLAME_REACH: Final = 5  # and the blame: but only words of `BRIDGE` may stand between
 _EXPECTED_REACH: Final = 3  # but any words after "không bị", which is said of faults alone
@@ -45,6 +56,7 @@ _DEMANDED: Final = 3.0
 _NOWHERE: Final = -1
 
 
+@mypyc_attr(acyclic=True)
 class Weighed:
     """A feeling in its sentence: its weight there is `base` times `factor`.
 
@@ -62,6 +74,7 @@ class Weighed:
         self.is_negated = False
 
 
+@mypyc_attr(acyclic=True)
 class _Met:
     """An entry of the lexicon where it stands, with its weight in the text's way of writing."""
 
@@ -87,6 +100,7 @@ def weigh(found: Sequence[Found], keys: list[str]) -> list[Weighed]:
     return sentence.weighed
 
 
+@mypyc_attr(acyclic=True)
 class _Sentence:
     """What is still open at a place of the text: a negation, a booster, a wish, a contrast."""
 

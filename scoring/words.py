@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from scoring.pieces import PIECES
+from typing import Final
+
+from mypy_extensions import mypyc_attr
+
+from scoring.pieces import PIECES, Token
 
 __all__ = ["Words"]
 
-_STOPS = frozenset(",.;!?…\n")
-_TURNS = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
+_STOPS: Final = tuple(",.;!?…\n")
+_TURNS: Final = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
 
 
+@mypyc_attr(acyclic=True)
 class Words:
     """The words of a text, and their places.
 
@@ -47,14 +52,23 @@ class Words:
             return None
         return [word for piece in self.pieces for word in piece.spelled]
 
+    def tokens(self) -> list[Token]:
+        """Return the words as VADER reads them, once the pieces were read as English."""
+        return [token for piece in self.pieces if piece.english for token in piece.english.tokens]
+
     @property
     def clauses(self) -> list[int]:
         """Return the offsets at which a clause ends, rising."""
         if self._clauses is None:
             text = self.text
-            ends = [at for at, char in enumerate(text) if char in _STOPS]
-            turns = [text.find(turn) for turn in _TURNS if turn in text]
-            self._clauses = sorted(ends + turns) if turns else ends
+            ends = [text.find(turn) for turn in _TURNS if turn in text]
+            for stop in _STOPS:
+                at = text.find(stop)
+                while at >= 0:
+                    ends.append(at)
+                    at = text.find(stop, at + 1)
+            ends.sort()
+            self._clauses = ends
         return self._clauses
 
     @property
@@ -72,8 +86,8 @@ class Words:
         """Return the start and the end offset of every word, bare."""
         if self._bounds is not None:
             return self._bounds
-        placed = list(zip(self.pieces, self.offsets, strict=True))
-        starts = [offset + start for piece, offset in placed for start in piece.starts]
-        ends = [offset + end for piece, offset in placed for end in piece.ends]
+        pieces, offsets = self.pieces, self.offsets
+        starts = [offsets[at] + start for at, one in enumerate(pieces) for start in one.starts]
+        ends = [offsets[at] + end for at, one in enumerate(pieces) for end in one.ends]
         self._bounds = (starts, ends)
         return self._bounds

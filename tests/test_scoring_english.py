@@ -179,7 +179,7 @@ def test_evidence_is_split_into_its_two_sides() -> None:
 def test_words_met_long_ago_are_forgotten_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = list(_texts(60, seed=9))
     before = [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts]
-    for memo in (OURS.tokens, pieces.PIECES, language._TOKENS, syllables._KEYS):
+    for memo in (OURS.tokens, pieces.PIECES, language._TOKENS, syllables._FORMS):
         memo.clear()
         monkeypatch.setattr(memo, "room", 3)
     assert [(OURS.polarity(text), SCORER.score(text), guess(text)) for text in texts] == before

@@ -450,7 +450,7 @@ def test_what_is_kept_of_earlier_texts_is_bounded_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small = VietnameseScorer()
-    for memo in (pieces.PIECES, syllables._FORMS, syllables._KEYS):
+    for memo in (pieces.PIECES, syllables._FORMS):
         memo.clear()
         monkeypatch.setattr(memo, "room", 2)
     for text in [*TEXTS, "Đẹp 😍", "Chán 😡", "Ưng ^^", *TEXTS]:
