@@ -28,6 +28,7 @@ from scoring.measure import (
     f1,
     recall_at_precision,
 )
+from scoring.scored import NOTHING
 
 STARS = {"vi": "vi_shopee", "en": "en_gplay"}
 SETS = {
@@ -129,7 +130,7 @@ def judged(
 
 def words_alone(model: LearnedModel, texts: Sequence[str]) -> list[float]:
     """Return what the model thinks without the word list, as chances."""
-    return [model.p_negative(clean(repair(text).text), raw=0.0) for text in texts]
+    return [model.p_negative(clean(repair(text).text), NOTHING) for text in texts]
 
 
 def with_span(figure: Figure, truth: Sequence[bool], scores: Sequence[float]) -> str:

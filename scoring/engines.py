@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ingest.errors import EarfulError
 from scoring.judge import Chance
+from scoring.scored import Scored
 
 __all__ = ["Engine", "EngineError", "Opinion", "UnreadableAnswer", "masked"]
 
@@ -59,7 +60,7 @@ class Opinion:
     name: str
     p_negative: float
 
-    def chance(self, text: str, *, raw: float) -> Chance:
+    def chance(self, text: str, scored: Scored) -> Chance:
         """Return the engine's chance, whatever the word list says: negative from even up."""
         return Chance(self.p_negative, _EVEN, _POSITIVE_TO)
 

@@ -55,8 +55,11 @@ class Learned(Protocol):
         """Return what tells this model from every other."""
         ...
 
-    def chance(self, text: str, *, raw: float) -> Chance | None:
-        """Return what the model thinks of a text in its language, None for no opinion."""
+    def chance(self, text: str, scored: Scored) -> Chance | None:
+        """Return what the model thinks of a text in its language, None for no opinion.
+
+        `scored` is what the word list found in it.
+        """
         ...
 
 
@@ -236,7 +239,7 @@ class Judge:
             surely = math.copysign(max(0.0, abs(raw) - _ARTICLE_DOUBT), raw)
             raw = surely or calibration.neutral
         model = None if is_article else self._learned.get(language)
-        chance = model.chance(words.text, raw=raw) if model else None
+        chance = model.chance(words.text, scored) if model else None
         return chance or calibration.chance(raw)
 
     def _model(self, language: str) -> str:

@@ -12,31 +12,32 @@ import math
 import re
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import xor
 from pathlib import Path
-from typing import ClassVar
 
 from ingest.errors import ConfigError
 from scoring.judge import Chance
+from scoring.memo import Memo
+from scoring.scored import Scored
 from scoring.syllables import bare, key_of, spellings
 
-__all__ = ["BUCKETS", "LearnedModel", "buckets", "load", "save", "squeezed"]
+__all__ = ["BUCKETS", "LearnedModel", "buckets", "load", "save", "sides"]
 
 BUCKETS = 1 << 18
 """How many hashes are told apart."""
 
-_MAGIC = b"EARFUL-MODEL\x01"
+_MAGIC = b"EARFUL-MODEL\x02"
 _DIGEST = 16
 _SIZE = 4  # bytes that say how long the header is
 _MOST_BYTES = 64 << 20
 _TOKEN = re.compile(r"\w+(?:[?'’]+\w+)*|[^\w\s]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _NUMBER = "0"
+_ROOM = 50_000  # words whose codes are remembered, and as many of before
 _MEANT = spellings(Path(__file__).parent / "vietnamese_spelling.tsv")
-_SQUEEZE = 15.0  # VADER's constant: a raw of 4 becomes .72
-_HEADER = ("language", "scale", "bias", "lexicon", "threshold", "learned_from")
+_HEADER = ("language", "scale", "bias", "praise", "blame", "threshold", "learned_from")
 _SQUARES = [*(b * b for b in range(128)), *(-b * b for b in range(-128, 0))]  # [-1] is b = -1
 _NEUTRAL_SHARE = 0.8  # positive begins at this share of the threshold
 
@@ -46,41 +47,29 @@ _NEUTRAL_SHARE = 0.8  # positive begins at this share of the threshold
 _Code = tuple[int, ...]
 
 
-class _Codes(dict[str, tuple[_Code, ...]]):
-    """Remembers the codes of the words that each token stands for; emptied when it is full."""
-
-    room: ClassVar[int] = 100_000
-
-    def __init__(self, read: Callable[[str], Iterable[_Code]]) -> None:
-        self._read = read
-
-    def __missing__(self, token: str) -> tuple[_Code, ...]:
-        if len(self) >= self.room:
-            self.clear()
-        codes = self[token] = tuple(self._read(token))
-        return codes
-
-
 def _code(word: str) -> _Code:
     digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=12).digest()
     return tuple(int.from_bytes(digest[at : at + 4]) % BUCKETS for at in (0, 4, 8))
 
 
-def _english(token: str) -> list[_Code]:
-    return [_code(_NUMBER if token.isdigit() else _STRETCHED.sub(r"\1", token))]
+def _english(token: str) -> tuple[_Code, ...]:
+    return (_code(_NUMBER if token.isdigit() else _STRETCHED.sub(r"\1", token)),)
 
 
-def _vietnamese(token: str) -> list[_Code]:
+def _vietnamese(token: str) -> tuple[_Code, ...]:
     """Return the codes of the word in its normal form; of two for some chat spellings."""
     if token.isalpha():
         key = key_of(token)
         words = [key_of(word) for word in _MEANT.get(key, (key,))]
     else:
         words = [_NUMBER if token.isdigit() else token]
-    return [_code(word) + _code("~" + bare(word)) for word in words]
+    return tuple([_code(word) + _code("~" + bare(word)) for word in words])
 
 
-_CODES: Mapping[str, _Codes] = {"vi": _Codes(_vietnamese), "en": _Codes(_english)}
+_CODES: Mapping[str, Memo[tuple[_Code, ...]]] = {
+    "vi": Memo(_vietnamese, room=_ROOM),
+    "en": Memo(_english, room=_ROOM),
+}
 
 
 def buckets(text: str, language: str) -> list[int]:
@@ -99,18 +88,25 @@ def buckets(text: str, language: str) -> list[int]:
     return found
 
 
-def squeezed(raw: float) -> float:
-    """Return a scorer's unbounded `raw` in (-1, 1), as VADER makes its compound."""
-    return raw / math.sqrt(raw * raw + _SQUEEZE)
+def sides(scored: Scored, language: str) -> tuple[float, float]:
+    """Return how strongly the word list praises and blames, both >= 0, on a log scale.
+
+    In English each side by itself; in Vietnamese what its rules of contrast leave, which is
+    on one side: docs/learning.md says why.
+    """
+    if language == "en":
+        return math.log1p(scored.positive), math.log1p(scored.negative)
+    return math.log1p(max(scored.raw, 0.0)), math.log1p(max(-scored.raw, 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearnedModel:
     """What stars taught about one language ("vi" or "en").
 
-    p_negative = 1 / (1 + exp(-z)), z = bias + scale * mean weight + lexicon * squeezed(raw),
-    where the mean weight is the sum over the text's buckets by the root of their number, and
-    a signed byte b weighs b * |b|: small weights need the finer steps.
+    p_negative = 1 / (1 + exp(-z)), z = bias + scale * mean weight - praise * up + blame * down,
+    where `up` and `down` are the word list's `sides`, the mean weight is the sum over the
+    text's buckets by the root of their number, and a signed byte b weighs b * |b|: small
+    weights need the finer steps.
     `threshold` is the p_negative from which a text is called negative. `learned_from`
     counts the reviews by what they taught.
     """
@@ -119,7 +115,8 @@ class LearnedModel:
     weights: array[int] = field(repr=False)  # BUCKETS signed bytes
     scale: float
     bias: float
-    lexicon: float
+    praise: float
+    blame: float
     threshold: float
     learned_from: Mapping[str, int]
     name: str = ""
@@ -131,18 +128,19 @@ class LearnedModel:
             digest = hashlib.blake2b(_header(self) + self.weights.tobytes(), digest_size=4)
             object.__setattr__(self, "name", f"{self.language}-stars-{digest.hexdigest()}")
 
-    def p_negative(self, text: str, *, raw: float) -> float:
-        """Return the chance that `text` is negative; `raw` is what the word list says of it."""
+    def p_negative(self, text: str, scored: Scored) -> float:
+        """Return the chance that `text` is negative; `scored` is what the word list says of it."""
         found = buckets(text, self.language)
         total = sum(map(self._squares.__getitem__, found))
-        z = self.bias + self.lexicon * squeezed(raw)
+        up, down = sides(scored, self.language)
+        z = self.bias - self.praise * up + self.blame * down
         if total:
             z += self.scale * total / math.sqrt(len(found))
         return 1 / (1 + math.exp(min(50.0, max(-50.0, -z))))
 
-    def chance(self, text: str, *, raw: float) -> Chance:
+    def chance(self, text: str, scored: Scored) -> Chance:
         """Return the chance with where negative begins and positive ends."""
-        return self.as_chance(self.p_negative(text, raw=raw))
+        return self.as_chance(self.p_negative(text, scored))
 
     def as_chance(self, p_negative: float) -> Chance:
         """Return `p_negative` with the ends of neutral on its scale."""

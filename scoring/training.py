@@ -16,10 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ingest.errors import ConfigError
-from scoring.judge import CALIBRATIONS, own_english, own_vietnamese
-from scoring.learned import BUCKETS, LearnedModel, buckets, squeezed
+from scoring.judge import own_english, own_vietnamese
+from scoring.learned import BUCKETS, LearnedModel, buckets, sides
 from scoring.measure import counts, f1, precision
-from scoring.scored import Scored
 
 __all__ = [
     "FEWEST",
@@ -41,10 +40,10 @@ WANTED_PRECISION = 0.85
 MOST_F1_LOST = 0.02
 
 _FOLDS = 5
-_C = 1.5  # how freely words may weigh; flat between 0.5 and 4
+_FREEDOM = 4.0  # how freely words may weigh (C), shared among the copies of a lesson
 _COPY_WEIGHT = 0.5
 _TRUST = 2.5  # the word list holds for other sources too, words of one shop hold less there
-_LEAST_LEXICON = -1.0
+_LEAST = 0.4  # what praise and blame weigh at least, whatever few reviews say
 _EVEN = 0.5
 _BY_STARS = {1: (True, 1.0), 2: (True, 1.0), 3: (True, 0.5), 4: (False, 1.0), 5: (False, 1.0)}
 _CORRECTION_WEIGHT = 4.0
@@ -104,8 +103,8 @@ def fit(lessons: Sequence[Lesson], language: str, *, wanted: float | None = None
         raise ConfigError(lacking, subject=language, next_step="collect or import more reviews")
     learner = _Learner(lessons, language)
     words = learner.held_out_words()
-    scale, lexicon, bias = learner.mixed(words)
-    z = scale * words[: len(lessons)] + lexicon * learner.lexicon[: len(lessons)] + bias
+    scale, praise, blame, bias = learner.mixed(words)
+    z = (scale * words - praise * learner.praise + blame * learner.blame + bias)[: len(lessons)]
     held_out = [1 / (1 + math.exp(-each)) for each in z.tolist()]
     coefficients, intercept = learner.words()
     step = max(float(abs(coefficients).max()), 1e-9) / _STRONGEST**2
@@ -115,7 +114,8 @@ def fit(lessons: Sequence[Lesson], language: str, *, wanted: float | None = None
         weights=learner.table(coefficients),
         scale=_short(scale * step),
         bias=_short(bias + scale * intercept),
-        lexicon=_short(lexicon),
+        praise=_short(praise),
+        blame=_short(blame),
         threshold=threshold_for(lessons, held_out, wanted=wanted),
         learned_from={"negative": negative, "other": len(lessons) - negative},
     )
@@ -145,16 +145,17 @@ class _Learner:
     def __init__(self, lessons: Sequence[Lesson], language: str) -> None:
         self._np, self._sparse, self._regression = _libraries()
         copies = _COPIES[language]
-        evidence = _evidence(language)
+        score = own_english().score if language == "en" else own_vietnamese().score
         texts = [copy(each.text) for copy in copies for each in lessons]
         np = self._np
         self._size, self._copies = len(lessons), len(copies)
         self._matrix, self._used = self._counted(texts, language)
-        self.lexicon = np.array([squeezed(evidence(text)) for text in texts])
+        self.praise, self.blame = np.array([sides(score(text), language) for text in texts]).T
         self._truth = np.tile([each.is_negative for each in lessons], len(copies))
         weights = np.array([each.weight for each in lessons])
         shares = [1.0] + [_COPY_WEIGHT] * (len(copies) - 1)
         self._weights = np.concatenate([weights * share for share in shares])
+        self._freedom = _FREEDOM / sum(shares)
         self._folds = np.tile(_folds(lessons), len(copies))
 
     def _counted(self, texts: Sequence[str], language: str) -> tuple[Any, Any]:
@@ -182,7 +183,7 @@ class _Learner:
     def words(self, rows: Any = None) -> tuple[Any, float]:
         """Return the weight of each bucket and the intercept, learned from `rows` (all)."""
         rows = slice(None) if rows is None else rows
-        regression = self._regression(C=_C, solver="liblinear", random_state=0)
+        regression = self._regression(C=self._freedom, solver="liblinear", random_state=0)
         regression.fit(self._matrix[rows], self._truth[rows], self._weights[rows])
         return regression.coef_[0], float(regression.intercept_[0])
 
@@ -195,12 +196,12 @@ class _Learner:
             said[here] = self._matrix[here] @ coefficients + intercept
         return said
 
-    def mixed(self, words: Any) -> tuple[float, float, float]:
-        """Return scale of the words, weight of the word list, and bias, that make a chance."""
-        scale, lexicon, _ = self._logistic(words, self.lexicon)
-        lexicon = min(_TRUST * lexicon, _LEAST_LEXICON)
-        share, bias = self._logistic(max(scale, 0.0) * words + lexicon * self.lexicon)
-        return max(scale, 0.0) * share, lexicon * share, bias
+    def mixed(self, words: Any) -> tuple[float, float, float, float]:
+        """Return scale of the words, the word list's praise and blame, and bias: a chance."""
+        scale, praise, blame, _ = self._logistic(words, -self.praise, self.blame)
+        scale, praise, blame = max(scale, 0.0), _trusted(praise), _trusted(blame)
+        share, bias = self._logistic(scale * words - praise * self.praise + blame * self.blame)
+        return scale * share, praise * share, blame * share, bias
 
     def _logistic(self, *columns: Any) -> tuple[float, ...]:
         regression = self._regression(C=100.0)
@@ -247,17 +248,9 @@ _COPIES: Mapping[str, Sequence[Callable[[str], str]]] = {
 }
 
 
-def _evidence(language: str) -> Callable[[str], float]:
-    """Return the word list's scorer as the judge hears it: neutral where nothing is found."""
-    score: Callable[[str], Scored]
-    score = own_english().score if language == "en" else own_vietnamese().score
-    neutral = CALIBRATIONS[language].neutral
-
-    def raw_of(text: str) -> float:
-        scored = score(text)
-        return scored.raw if scored.positive or scored.negative else neutral
-
-    return raw_of
+def _trusted(weight: float) -> float:
+    """Return what one side of the word list weighs, from what lessons of one source say."""
+    return max(_TRUST * weight, _LEAST)
 
 
 def _short(value: float) -> float:

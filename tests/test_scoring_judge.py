@@ -16,6 +16,7 @@ from ingest.text import fold
 from scoring.english import EnglishScorer
 from scoring.judge import CALIBRATIONS, Calibration, Chance, Judge, score_of
 from scoring.measure import average_precision, counts, f1
+from scoring.scored import Scored
 from scoring.verdict import Kind, Label
 from scoring.vietnamese import VietnameseScorer
 
@@ -178,7 +179,7 @@ class Oracle:
 
     name: str = "oracle-7"
 
-    def chance(self, text: str, *, raw: float) -> Chance | None:
+    def chance(self, text: str, scored: Scored) -> Chance | None:
         return Chance(0.9, 0.3, 0.2) if "móp" in text else None
 
 

@@ -18,9 +18,10 @@ from star_reviews import star_reviews
 from ingest.errors import ConfigError
 from ingest.text import clean, repair
 from scoring.contest import Contest, Review, contest, cross_checked, held_back, newest, unlearnable
-from scoring.judge import CALIBRATIONS, Judge
-from scoring.learned import BUCKETS, LearnedModel, buckets, load, save, squeezed
+from scoring.judge import Judge
+from scoring.learned import _CODES, BUCKETS, LearnedModel, buckets, load, save, sides
 from scoring.measure import average_precision, calibration_error, counts, f1, recall_at_precision
+from scoring.scored import NOTHING, Scored
 from scoring.training import (
     FEWEST,
     Lesson,
@@ -38,7 +39,8 @@ def blank(language: str = "vi", **changes: object) -> LearnedModel:
     """Return a model that knows no word."""
     plain: dict[str, object] = {
         "language": language, "weights": array("b", bytes(BUCKETS)), "scale": 0.001, "bias": 0.0,
-        "lexicon": -2.0, "threshold": 0.5, "learned_from": {"negative": 40, "other": 50},
+        "praise": 1.0, "blame": 1.0, "threshold": 0.5,
+        "learned_from": {"negative": 40, "other": 50},
     }  # fmt: skip
     return LearnedModel(**{**plain, **changes})  # type: ignore[arg-type]
 
@@ -78,7 +80,7 @@ def test_the_order_of_two_words_is_told_apart() -> None:
 def test_words_forgotten_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Nồi cơm điện Lúa Mây kêu rè rè"
     known = buckets(text, "vi")
-    monkeypatch.setattr("scoring.learned._Codes.room", 0)
+    monkeypatch.setattr(_CODES["vi"], "room", 0)
     assert buckets("hộp móp", "vi") != known
     assert buckets(text, "vi") == known
 
@@ -92,26 +94,36 @@ def test_a_text_without_words_has_no_features(language: str) -> None:
     ("text", "language"), [("chập chờn", "vi"), ("flickers", "en"), ("😡", "vi"), ("t?t", "vi")]
 )
 def test_weights_move_the_chance_their_way(text: str, language: str) -> None:
-    even = blank(language).p_negative(text, raw=0)
+    even = blank(language).p_negative(text, NOTHING)
     assert even == pytest.approx(0.5)
-    assert weighted(text, 100, language).p_negative(text, raw=0) > 0.9
-    assert weighted(text, -100, language).p_negative(text, raw=0) < 0.1
+    assert weighted(text, 100, language).p_negative(text, NOTHING) > 0.9
+    assert weighted(text, -100, language).p_negative(text, NOTHING) < 0.1
 
 
-def test_the_word_lists_opinion_moves_the_chance() -> None:
-    chances = [blank().p_negative("", raw=raw) for raw in (-8, -2, 0, 2, 8)]
-    assert chances == sorted(chances, reverse=True)
-    assert squeezed(4) == pytest.approx(0.718, abs=0.001)
-    assert squeezed(-4) == -squeezed(4)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_word_lists_opinion_moves_the_chance(language: str) -> None:
+    found = [Scored(up - down, up, down) for up, down in ((9, 0), (3, 0), (0, 0), (0, 3), (0, 9))]
+    chances = [blank(language).p_negative("", each) for each in found]
+    assert chances == sorted(set(chances))
+    assert chances[2] == 0.5
+
+
+def test_praise_and_blame_weigh_apart_in_english_and_what_outweighs_in_vietnamese() -> None:
+    both = Scored(1.0, positive=4.0, negative=3.0)
+    assert sides(both, "en") == pytest.approx((1.609, 1.386), abs=0.001)
+    assert sides(both, "vi") == pytest.approx((0.693, 0.0), abs=0.001)
+    assert sides(Scored(-1.0, 3.0, 4.0), "vi") == pytest.approx((0.0, 0.693), abs=0.001)
+    stern = {each: blank(each, blame=2.0) for each in LANGUAGES}
+    assert stern["en"].p_negative("", both) > 0.5 > stern["vi"].p_negative("", both)
 
 
 def test_the_score_turns_at_the_models_own_threshold() -> None:
-    judge = Judge(learned={"vi": blank(threshold=0.7, lexicon=0.0, bias=0.8)})
+    judge = Judge(learned={"vi": blank(threshold=0.7, bias=0.8)})
     assert judge.text("Nồi cơm điện Lúa Mây").score > -0.05
-    sure = Judge(learned={"vi": blank(threshold=0.7, lexicon=0.0, bias=0.9)})
+    sure = Judge(learned={"vi": blank(threshold=0.7, bias=0.9)})
     verdict = sure.text("Nồi cơm điện Lúa Mây")
     assert verdict.score <= -0.05
-    assert verdict.model.endswith("+" + blank(threshold=0.7, lexicon=0.0, bias=0.9).name)
+    assert verdict.model.endswith("+" + blank(threshold=0.7, bias=0.9).name)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -151,6 +163,7 @@ DAMAGED = {
     "nothing": (b"", "not a model"),
     "a table": (b"lang,text,stars\nvi,Hong,1\n", "not a model"),
     "another version": (BODY[:12] + b"\x09" + BODY[13:], "another version"),
+    "the version before": (BODY[:12] + b"\x01" + BODY[13:], "another version"),
     "cut short": (BODY[:-5], "damaged"),
     "one bit": (BODY[:-5] + bytes([BODY[-5] ^ 1]) + BODY[-4:], "damaged"),
     "a field more": (_with_digest_of(BODY.replace(b'"bias"', b'"bist"')), "another version"),
@@ -173,15 +186,14 @@ def test_stars_teach_what_the_word_lists_do_not_know(language: str) -> None:
     assert result.comparison.overall.gain > 0
     assert result.comparison.overall.challenger.f1 > 0.95
     text = {"vi": "Quạt chập chờn suốt", "en": "The fan flickers all day"}[language]
-    neutral = CALIBRATIONS[language].neutral
-    assert result.model.p_negative(text, raw=neutral) > 0.6
+    assert result.model.p_negative(text, NOTHING) > 0.6
     praise = {"vi": "Quạt chạy êm ru", "en": "The fan runs quietly"}[language]
-    assert result.model.p_negative(praise, raw=neutral) < 0.4
+    assert result.model.p_negative(praise, NOTHING) < 0.4
 
 
 @pytest.mark.parametrize("text", ["Quat chap chon suot", "Qu?t ch?p ch?n su?t"])
 def test_broken_copies_of_a_complaint_are_known_too(text: str) -> None:
-    assert learned("vi").model.p_negative(text, raw=CALIBRATIONS["vi"].neutral) > 0.55
+    assert learned("vi").model.p_negative(text, NOTHING) > 0.55
 
 
 def test_learning_twice_gives_the_same_model() -> None:
@@ -231,8 +243,8 @@ def test_corrections_win_over_stars() -> None:
     rows = star_reviews("en", bad=40, good=40)
     rows += [Review("en", f"The lid hums ({n})", 5.0) for n in range(20)]
     said = [Review("en", f"The lid hums ({n + 20})", 5.0, is_negative=True) for n in range(12)]
-    before = cross_checked(rows, "en", wanted=None).model.p_negative("The lid hums", raw=0)
-    after = cross_checked(rows + said, "en", wanted=None).model.p_negative("The lid hums", raw=0)
+    before = cross_checked(rows, "en", wanted=None).model.p_negative("The lid hums", NOTHING)
+    after = cross_checked(rows + said, "en", wanted=None).model.p_negative("The lid hums", NOTHING)
     assert before < 0.5 < after
 
 
@@ -352,7 +364,7 @@ BARS: dict[str, list[tuple[str, Callable[[str], str], dict[Callable[..., float],
         ("vi_viocd", str, {f1_of: 0.84, precision_of_ranks: 0.93}),
     ],
     "en": [
-        ("en_airline", str, {f1_of: 0.8}),
+        ("en_airline", str, {f1_of: 0.82}),
         ("en_vader_tweets", str, {f1_of: 0.905}),
     ],
 }
