@@ -23,7 +23,7 @@ from scoring.vader import IDIOM_WORDS, Vader, emphasis, is_negation
 from scoring.verdict import Reason, reason
 from scoring.words import Words
 
-MODEL: Final = "vader-3.3.2+cues-2"
+MODEL: Final = "vader-3.3.2+cues-3"
 _TURNS: Final = ("but", "however", "though", "although", "except", "unfortunately")
 _BEFORE_TURN: Final = 0.6
 _AFTER_TURN: Final = 1.25
@@ -186,9 +186,12 @@ class EnglishScorer:
         own, vader = _SHARES[self._trade_words(words, found, marks)]
         stress = emphasis(words.text)
         if vader:
-            has_emoji = bool(seen) or self.vader.has_emoji(words.text)
-            tokens = self.vader.read(words.text) if has_emoji else words.tokens()
-            vader *= max(-_TOP, min(_TOP, self.vader.total(tokens, stress=stress)))
+            if self.vader.has_emoji(words.text):
+                spelled_out = self.vader.spelled_out(words.text)
+                total = self.vader.total(self.vader.read(spelled_out), stress=emphasis(spelled_out))
+            else:
+                total = self.vader.total(words.tokens(), stress=stress)
+            vader *= max(-_TOP, min(_TOP, total))
         return _weigh(words, found, seen, own=own, vader=vader, stress=stress)
 
     def _trade_words(self, words: Words, found: list[tuple[int, int, float]], marks: _Marks) -> int:

@@ -24,7 +24,7 @@ from scoring.vietnamese import LOGISTIC as VIETNAMESE_LOGISTIC
 from scoring.vietnamese import THRESHOLD, VietnameseScorer
 from scoring.words import Words
 
-VIETNAMESE_MODEL: Final = "vi-lexicon-3"
+VIETNAMESE_MODEL: Final = "vi-lexicon-4"
 # The ends of neutral on the scale of `Verdict.score`.
 _NEGATIVE_TO: Final = -0.05
 _POSITIVE_FROM: Final = 0.05

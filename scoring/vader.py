@@ -70,8 +70,8 @@ class Vader:
         )
 
     def read(self, text: str) -> list[Token]:
-        """Return the words of `text`, its emoji spelled out."""
-        return [self.tokens[word] for word in self._spelled_out(text).split()]
+        """Return the words of a text whose emoji are spelled out."""
+        return [self.tokens[word] for word in text.split()]
 
     def has_emoji(self, text: str) -> bool:
         """Return whether `text` has emoji that are to be spelled out."""
@@ -79,6 +79,7 @@ class Vader:
 
     def polarity(self, text: str) -> Polarity:
         """Return the four scores of `text`, as the original rounds them."""
+        text = self.spelled_out(text)
         tokens = self.read(text)
         if not tokens:
             return Polarity(0.0, 0.0, 0.0, 0.0)
@@ -132,7 +133,7 @@ class Vader:
                 found.append((at, valence))
         return found
 
-    def _spelled_out(self, text: str) -> str:
+    def spelled_out(self, text: str) -> str:
         """Return `text` with every emoji replaced by its name."""
         if not self.has_emoji(text):
             return text

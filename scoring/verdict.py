@@ -83,7 +83,7 @@ class Verdict(NamedTuple):
     monotone in `p_negative` (0-1, None for damaged text). `language` is vi, en
     or other. `damaged` says that letters were lost: then `label` is unclear and
     `score` is only good for ranking. `model` names what judged, for example
-    "vader-3.3.2", "vi-lexicon-3", "stars". `mismatch` says how stars and text
+    "vader-3.3.2+cues-3", "vi-lexicon-4", "stars". `mismatch` says how stars and text
     disagree ("stars 5, text negative"), "" if they do not. `spam` (0-1) is how
     surely the text is no honest review (from NOT_A_REVIEW on it counts as none),
     `spam_sign` why: "gibberish", "advert" ...
