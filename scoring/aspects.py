@@ -75,7 +75,9 @@ def aspects_in(
         weight, gap = 0.0, -1
         for at, each in enumerate(reasons):
             if clause_of[at] == clause:
-                apart = max(0, each.start - end, start - each.end)
+                apart = each.start - end if each.start > start else start - each.end
+                if apart < 0:
+                    apart = 0
                 if gap < 0 or apart < gap:
                     weight, gap = each.weight, apart
         sign = 1 if weight > 0 else -1 if weight < 0 else 0

@@ -33,6 +33,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _ADVERT: Final = re.compile(
     r"https?:|www\.|\b0\d{8,10}\b|\[|\d[.,]000\b|\b\d{2,4}k\b", re.IGNORECASE
 )
+_DIGIT: Final = re.compile(r"\d")
 _HINT: Final = re.compile(r"[:.\[]")  # without it, or a digit, there is none
 _BULLETS: Final = frozenset("●•✅☘🌸🍃💥🔥📌👉✔➡💎🎁📣📞⚡❌▶")
 _VOWELS: Final = re.compile("[aeiouy]+")
@@ -191,10 +192,11 @@ def _signs_of_text(text: str) -> Signs:
             is_noise, is_mash = _noise(part)
             noise += len(part) * is_noise
             mash += len(part) * is_mash
-    digits = sum([char.isdigit() for char in text])
+    digits = sum([char.isdigit() for char in text]) if _DIGIT.search(text) else 0
+    capitals = 0 if text == text.lower() else sum([char.isupper() for char in text])
     return Signs(
         sum([len(part) for part in parts]),
-        sum([char.isupper() for char in text]),
+        capitals,
         len(parts),
         noise=noise,
         mash=mash,

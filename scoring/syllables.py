@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -14,20 +15,19 @@ from scoring.pieces import Piece, Syllables, once
 from scoring.words import Words
 
 _TONES: Final = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
-_TONE_OF: Final = {
-    unicodedata.normalize("NFC", letter + mark): tone
-    for letter in "aăâeêioôơuưy"
-    for mark, tone in _TONES.items()
+# Each usual letter without its tone, without any mark, and its tone.
+_LETTERS: Final[dict[str, tuple[str, str, str]]] = {
+    **{letter: (letter, letter, "") for letter in string.ascii_lowercase},
+    **{letter: (letter, flat, "") for letter, flat in zip("ăâêôơưđ", "aaeooud", strict=True)},
+    **{
+        unicodedata.normalize("NFC", letter + mark): (letter, flat, tone)
+        for letter, flat in zip("aăâeêioôơuưy", "aaaeeiooouuy", strict=True)
+        for mark, tone in _TONES.items()
+    },
 }
-_TONELESS: Final = {
-    ord(each): unicodedata.normalize("NFC", "".join(set_off))
-    for each in _TONE_OF
-    if (set_off := [c for c in unicodedata.normalize("NFD", each) if c not in _TONES])
-}
-_FLAT: Final = str.maketrans("ăâêôơưđ", "aaeooud")
-_FLAT_LETTERS: Final = _FLAT | {
-    **{ord(each): unicodedata.normalize("NFD", each)[0] for each in _TONE_OF},
-    **dict.fromkeys(map(ord, "0123456789")),
+_FLAT: Final = {
+    **{letter: flat for letter, (_, flat, _) in _LETTERS.items()},
+    **dict.fromkeys("0123456789", ""),
 }
 _TOKEN: Final = re.compile(
     r"<3|[:;=]['’]?-?[DdpPvV3](?![^\W_])|[Tt][_.]+[Tt](?![^\W_])|\d+|[^\W\d_]+|\n+|[^\w\s]+|_+"
@@ -48,7 +48,7 @@ _BLANK: Final = re.compile(r"(?<!\d) |(?<=\d) (?!(?:[khmKHM]|kg|Kg|KG)(?![^\W\d_
 _SHORT: Final = 30
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x3e\x40-\x7f]+")
 _LAUGH: Final = re.compile(r"(ha|he|hi|ka|hj|kk|hê|há|hé|hí)\1+[a-z]?|k{3,}|a?h[ai]h[ai]\w*")
-_LAUGHING: Final = ("a", "h", "k")  # it begins with one of these
+_LAUGHING: Final = ("h", "k")  # its third letter is one of these, unless it begins with "ah"
 
 
 @mypyc_attr(acyclic=True)
@@ -106,7 +106,7 @@ class Reading:
 def key_of(word: str) -> str:
     """Return the normal form of one word, the tone as a digit at its end."""
     lower = word.lower()
-    if lower[:1] in _LAUGHING and _LAUGH.fullmatch(lower):
+    if (lower[2:3] in _LAUGHING or lower[:2] == "ah") and _LAUGH.fullmatch(lower):
         return "haha"
     if lower.isascii() and not _has_double(lower):
         return lower
@@ -115,18 +115,18 @@ def key_of(word: str) -> str:
 
 def _quick_key(lower: str) -> str:
     """Return the normal form of a word of usual letters, none of them stretched; "" for others."""
-    letters = lower.translate(_TONELESS)
-    flat = letters.translate(_FLAT)
-    if not (flat.isascii() and flat.isalpha()) or _has_double(flat):
-        return ""
-    if letters[-1] == "g" and letters[-2:-1] in _VOWELS and not lower.isascii():
-        letters = f"{letters[:-1]}ng"  # "hàg" is "hàng"
-    if letters == lower:
-        return letters
-    tone = ""
-    for letter in lower:
-        tone = _TONE_OF.get(letter, tone)
-    return letters + tone
+    letters: list[str] = []
+    tone = last = ""
+    for char in lower:
+        told = _LETTERS.get(char)
+        if told is None or told[1] == last:
+            return ""
+        letters.append(told[0])
+        last = told[1]
+        tone = told[2] or tone
+    if last == "g" and len(letters) > 1 and letters[-2] in _VOWELS and not lower.isascii():
+        letters[-1] = "ng"  # "hàg" is "hàng"
+    return "".join(letters) + tone
 
 
 def _has_double(word: str) -> bool:
@@ -171,13 +171,13 @@ def _once(letters: list[str]) -> str:
 
 def bare(word: str) -> str:
     """Return a word or normal form without its marks and tone digit."""
-    if word.isdigit():
+    if (word.isascii() and word.isalpha()) or word.isdigit():
         return word
-    flat = word.translate(_FLAT_LETTERS)
+    flat = "".join([_FLAT.get(char, char) for char in word])
     if flat.isascii():
         return flat
     marks_off = unicodedata.normalize("NFD", word.replace("đ", "d"))
-    return "".join(c for c in marks_off if not unicodedata.combining(c) and not c.isdigit())
+    return "".join([c for c in marks_off if not unicodedata.combining(c) and not c.isdigit()])
 
 
 def lost(word: str) -> str:
