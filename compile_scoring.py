@@ -26,7 +26,7 @@ from typing import Any
 __all__ = ["NotCompiledError", "compile_scoring", "lacking", "standing", "told"]
 
 ROOT = Path(__file__).resolve().parent
-OPTIMISED = "1"  # more takes longer to compile and gains nothing that can be measured
+OPTIMISED = "2"  # more takes longer to compile and gains nothing that can be measured
 MYPY = ["--config-file=", "--cache-dir=cache", "--no-site-packages", "--ignore-missing-imports",
         "--follow-imports=silent"]  # fmt: skip
 TRIAL = "#include <Python.h>\nPyMODINIT_FUNC PyInit_trial(void) { return NULL; }\n"

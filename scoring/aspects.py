@@ -41,8 +41,10 @@ class OwnAspects:
         if self._is_empty:
             return ()
         (found,) = self._shelf.find(words.low)
-        starts, ends = words.bounds()
-        sides = [Side(name, starts[first], ends[stop - 1]) for first, stop, name in found]
+        places = words.places()
+        sides = [
+            Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in found
+        ]
         around = [
             each
             for each in reasons

@@ -17,7 +17,7 @@ from scoring.kinds import heard_cues, kind_cues
 from scoring.phrases import Parts, parts_of, read_rows
 from scoring.pieces import English, Piece, once
 from scoring.scored import NOTHING, Heard, Scored, Side, scored_of
-from scoring.shelf import NEVER, Found, Line, Shelf, Step
+from scoring.shelf import NEVER, Found, Line, Shelf
 from scoring.spam import spam_words
 from scoring.vader import IDIOM_WORDS, Vader, emphasis, is_negation
 from scoring.verdict import Reason, reason
@@ -36,7 +36,6 @@ _CLEAR: Final = -2.0  # a phrase this strong is heard over VADER's reading of it
 _SHARES: Final = ((0.6, 1.0), (0.6, 1.0), (1.0, 0.4), (1.0, 0.0))
 _PHRASE: Final = (NEVER, 2)  # the least words of a phrase: it is in ASCII
 _ENGLISH: Final = (NEVER, 1)
-_NO_BOUNDS: Final[tuple[list[int], list[int]]] = ([], [])
 _TOP: Final = 12.0  # where VADER's total is cut off: beyond it the compound hardly moves
 
 
@@ -96,22 +95,17 @@ class _Marks:
 
     __slots__ = ("is_idiom", "is_known", "is_trade", "is_turn")
 
-    def __init__(self) -> None:
-        self.is_known = False
-        self.is_trade = False
-        self.is_turn = False
-        self.is_idiom = False
-
-    def take(self, read: English) -> None:
-        """Take in what the words of a piece are."""
-        if read.is_known:
-            self.is_known = True
-        if read.is_trade:
-            self.is_trade = True
-        if read.is_turn:
-            self.is_turn = True
-        if read.is_idiom:
-            self.is_idiom = True
+    def __init__(self, read: list[English]) -> None:
+        self.is_known = self.is_trade = self.is_turn = self.is_idiom = False
+        for each in read:
+            if each.is_known:
+                self.is_known = True
+            if each.is_trade:
+                self.is_trade = True
+            if each.is_turn:
+                self.is_turn = True
+            if each.is_idiom:
+                self.is_idiom = True
 
 
 class EnglishScorer:
@@ -142,26 +136,24 @@ class EnglishScorer:
         Where the text is in another language only emoji are evidence.
         """
         low = words.low
-        heads: list[Step] = []
-        marks = _Marks()
-        for piece in words.pieces:
-            read = piece.english
-            if read is None:
-                read = piece.english = self._read(piece)
-            heads += read.heads
-            marks.take(read)
+        read = [piece.english or self._read(piece) for piece in words.pieces]
+        heads = [step for each in read for step in each.heads]
+        marks = _Marks(read)
         phrases, cues, sides, causes, signs = self._shelf.find(low, heads)
-        starts, ends = words.bounds() if sides else _NO_BOUNDS
+        places = words.places()
         return Heard(
             self._scored(words, phrases, marks) if is_english else self.emoji(words.text),
             low,
             cues=heard_cues(cues, low) if cues else [],
-            sides=[Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
+            sides=[
+                Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in sides
+            ],
             causes=[cause for _, _, cause in causes],
             signs=[sign for _, _, sign in signs],
         )
 
     def _read(self, piece: Piece) -> English:
+        """Return a piece as English words, and leave them with it."""
         low, root = piece.low, self._shelf.root
         is_known = is_trade = is_turn = is_idiom = False
         for word in low:
@@ -169,7 +161,7 @@ class EnglishScorer:
             is_trade |= word in self._trade or word in self._spoken_to
             is_turn |= word in _TURNS
             is_idiom |= word in IDIOM_WORDS
-        return English(
+        piece.english = English(
             once(tuple([root.lead(word) for word in low])),
             tuple([self.vader.token(spelled) for spelled in piece.text.split()]),
             is_known=is_known,
@@ -177,6 +169,7 @@ class EnglishScorer:
             is_turn=is_turn,
             is_idiom=is_idiom,
         )
+        return piece.english
 
     def _scored(self, words: Words, phrases: list[Found], marks: _Marks) -> Scored:
         found = self._found(words, phrases, marks) if marks.is_known else []
@@ -313,14 +306,12 @@ def _reasons(
     words: Words, found: list[tuple[int, int, float]], seen: list[tuple[int, float]]
 ) -> tuple[Reason, ...]:
     """Return the strongest reasons in the order of the text."""
-    spans: list[tuple[int, int, float]] = []
-    if found:
-        starts, ends = words.bounds()
-        spans = [
-            (starts[first], ends[last], weight)
-            for first, last, weight in found
-            if weight >= _REASON_FROM or weight <= -_REASON_FROM
-        ]
+    places = words.places()
+    spans = [
+        (places.start(first), places.end(last), weight)
+        for first, last, weight in found
+        if weight >= _REASON_FROM or weight <= -_REASON_FROM
+    ]
     spans += [(at, at + 1, weight) for at, weight in seen]
     if len(spans) > _REASONS:
         spans = sorted(spans, key=_strength)[:_REASONS]

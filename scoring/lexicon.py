@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from scoring.memo import Memo
 from scoring.phrases import Parts
-from scoring.pieces import Piece, once
+from scoring.pieces import Piece, Syllables, once
 from scoring.shelf import NOWHERE, Found, Line, Shelf, Step, longest
 from scoring.syllables import Reading, bare, cut, key_of, lost
 
@@ -138,12 +138,7 @@ class Lexicon:
         """
         if reading.is_lossy:
             return self._find_lossy(reading.keys)
-        heads: list[Step] = []
-        for part in reading.parts:
-            led = part.heads
-            if led is None:
-                led = part.heads = once(tuple([self._head(key) for key in part.keys]))
-            heads += led
+        heads = [step for part in reading.parts for step in part.heads or self._led(part)]
         if reading.is_bare:
             return self._find_bare(reading, heads)
         return self._marked.find(reading.keys, heads)
@@ -161,12 +156,9 @@ class Lexicon:
     def _find_bare(self, reading: Reading, heads: list[Step]) -> list[list[Found]]:
         """Find entries as they are written, or longer ones without their marks."""
         shelf = self._bare()
-        bare_heads: list[Step] = []
-        for part in reading.parts:
-            led = part.bare_heads
-            if led is None:
-                led = part.bare_heads = once(tuple([shelf.root.lead(key) for key in part.folded]))
-            bare_heads += led
+        bare_heads = [
+            step for part in reading.parts for step in part.bare_heads or self._led_bare(part)
+        ]
         keys, folded, marked = reading.keys, reading.folded, reading.marked
         found = shelf.find(folded, bare_heads)
         entries: list[Found] = []
@@ -184,6 +176,17 @@ class Lexicon:
                 entries.append((at, stop, entry))
                 place = stop
         return [entries, *found[1:]]
+
+    def _led(self, part: Syllables) -> tuple[Step, ...]:
+        """Return where the syllables of a piece lead, and leave it with them."""
+        part.heads = once(tuple([self._head(key) for key in part.keys]))
+        return part.heads
+
+    def _led_bare(self, part: Syllables) -> tuple[Step, ...]:
+        """Return where they lead without marks."""
+        root = self._bare().root
+        part.bare_heads = once(tuple([root.lead(key) for key in part.folded]))
+        return part.bare_heads
 
     def _head(self, key: str) -> Step:
         """Return where a syllable or a run of signs leads."""

@@ -15,7 +15,7 @@ from mypy_extensions import mypyc_attr
 from scoring.memo import Memo
 from scoring.shelf import Step
 
-__all__ = ["PIECES", "English", "Piece", "Points", "Signs", "Syllables", "Token", "once"]
+__all__ = ["PIECES", "English", "Piece", "Points", "Signs", "Spread", "Syllables", "Token", "once"]
 
 T = TypeVar("T")
 
@@ -95,19 +95,30 @@ class Signs:
 
 
 @mypyc_attr(acyclic=True)
-class Syllables:
+class Spread:
+    """Words or syllables of a piece: the offsets in it at which each `starts`, and `ends`."""
+
+    __slots__ = ("ends", "starts")
+
+    def __init__(self, starts: tuple[int, ...], ends: tuple[int, ...]) -> None:
+        self.starts = starts
+        self.ends = ends
+
+
+@mypyc_attr(acyclic=True)
+class Syllables(Spread):
     """A piece as Vietnamese syllables and runs of signs, teencode undone.
 
     `keys` are their normal forms, `folded` the same without marks, `marked` says of each
-    whether it was written with diacritics, `starts` and `ends` are their places in the
-    piece. `words`, `marked_words` and `numbers` count what was written. The `heads`
-    are where they lead in the books of phrases, `bare_heads` where without marks.
+    whether it was written with diacritics. `words`, `marked_words` and `numbers` count
+    what was written. The `heads` are where they lead in the books of phrases, `bare_heads`
+    where without marks.
     Found by scoring/syllables.py and scoring/lexicon.py.
     """
 
     __slots__ = (
-        *("bare_heads", "ends", "folded", "heads", "keys", "marked", "marked_words", "numbers"),
-        *("starts", "words"),
+        *("bare_heads", "folded", "heads", "keys", "marked", "marked_words", "numbers"),
+        "words",
     )
 
     def __init__(
@@ -115,11 +126,10 @@ class Syllables:
         starts: tuple[int, ...], ends: tuple[int, ...], words: int, marked_words: int,
         numbers: int = 0,
     ) -> None:  # fmt: skip
+        super().__init__(starts, ends)
         self.keys = keys
         self.folded = folded
         self.marked = marked
-        self.starts = starts
-        self.ends = ends
         self.words = words
         self.marked_words = marked_words
         self.numbers = numbers
@@ -172,19 +182,19 @@ class English:
 
 
 @mypyc_attr(acyclic=True)
-class Piece:
+class Piece(Spread):
     """What stands between two blanks.
 
     `core` is its word where it is one word of letters, perhaps with marks of a sentence's
-    end; else "". `spelled` are its words, `low` the same bare, `starts` and `ends` their
-    bare places in it, `capitals` counts those all in capitals. The rest is None until
-    it is first asked for; `reviewed` counts the words that reviews are made of (-1: not
-    counted).
+    end; else "". `spelled` are its words, `low` the same bare and in lower case; the
+    offsets are those of the bare words. `capitals` counts those all in capitals. The rest
+    is None until it is first asked for; `reviewed` counts the words that reviews are made
+    of (-1: not counted).
     """
 
     __slots__ = (
-        *("capitals", "core", "ends", "english", "low", "points", "reviewed", "signs"),
-        *("spelled", "starts", "syllables", "text"),
+        *("capitals", "core", "english", "low", "points", "reviewed", "signs", "spelled"),
+        *("syllables", "text"),
     )
 
     def __init__(self, text: str) -> None:
@@ -196,29 +206,34 @@ class Piece:
         self.reviewed = -1
         core = text if text.isalpha() else text.rstrip(_ENDINGS)
         if core.isalpha():
-            self.core = core
             low = stretched_once(core.lower())
+            self.core = core
             self.spelled: tuple[str, ...] = (core,)
             self.low: tuple[str, ...] = self.spelled if low == core else (low,)
-            self.starts: tuple[int, ...] = _FIRST
-            self.ends: tuple[int, ...] = once((len(core),))
             self.capitals = int(core.isupper())
+            super().__init__(_FIRST, once((len(core),)))
         else:
+            tidy = text if _GAP_MARKS.isdisjoint(text) else text.translate(_BLANKS)
+            spelled = tidy.split()
             self.core = ""
-            self._cut(text if _GAP_MARKS.isdisjoint(text) else text.translate(_BLANKS))
+            self.spelled = tuple(spelled)
+            self.low = tuple([_bare(word) for word in spelled])
+            self.capitals = sum([word.isupper() for word in spelled])
+            starts, ends = _bare_places(tidy, spelled)
+            super().__init__(starts, ends)
 
-    def _cut(self, tidy: str) -> None:
-        starts, ends, at = [], [], 0
-        spelled = tidy.split()
-        for word in spelled:
-            at = tidy.find(word, at)
-            starts.append(at + _lead(word))
-            at += len(word)
-            ends.append(at - _trail(word))
-        self.spelled = tuple(spelled)
-        self.low = tuple([_bare(word) for word in spelled])
-        self.capitals = sum([word.isupper() for word in spelled])
-        self.starts, self.ends = once(tuple(starts)), once(tuple(ends))
+
+def _bare_places(tidy: str, spelled: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return where in `tidy` each of its words starts and ends without the signs around it."""
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for word in spelled:
+        at = tidy.find(word, at)
+        starts.append(at + _lead(word))
+        at += len(word)
+        ends.append(at - _trail(word))
+    return once(tuple(starts)), once(tuple(ends))
 
 
 _ONCE: Final[dict[Any, Any]] = {}

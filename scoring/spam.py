@@ -193,10 +193,10 @@ def _signs_of_text(text: str) -> Signs:
             noise += len(part) * is_noise
             mash += len(part) * is_mash
     digits = sum([char.isdigit() for char in text]) if _DIGIT.search(text) else 0
-    capitals = 0 if text == text.lower() else sum([char.isupper() for char in text])
+    has_capitals = parts and not text.islower()
     return Signs(
         sum([len(part) for part in parts]),
-        capitals,
+        sum([char.isupper() for char in text]) if has_capitals else 0,
         len(parts),
         noise=noise,
         mash=mash,

@@ -6,13 +6,13 @@ import re
 import string
 import unicodedata
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from mypy_extensions import mypyc_attr
 
 from scoring.memo import Memo
-from scoring.pieces import Piece, Syllables, once
-from scoring.words import Words
+from scoring.pieces import Piece, Spread, Syllables, once
+from scoring.words import Places, Words
 
 _TONES: Final = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 # Each usual letter without its tone, without any mark, and its tone.
@@ -69,19 +69,17 @@ class Reading:
         self._words = words
         self.is_lossy = is_lossy
         parts: list[Syllables] = []
-        keys: list[str] = []
         size = marked = numbers = 0
         for piece in words.pieces:
             part = piece.syllables
             if part is None:
                 part = piece.syllables = cut(piece)
             parts.append(part)
-            keys += part.keys
             size += part.words
             marked += part.marked_words
             numbers += part.numbers
         self.parts = parts
-        self.keys = keys
+        self.keys = [key for part in parts for key in part.keys]
         self.size = size
         self.is_bare = marked * 5 <= size
         self.has_numbers = numbers > 0
@@ -96,11 +94,9 @@ class Reading:
         """Return of each syllable whether it was written with diacritics."""
         return [is_marked for part in self.parts for is_marked in part.marked]
 
-    def bounds(self) -> tuple[list[int], list[int]]:
-        """Return the offsets in the text at which each syllable starts, and ends."""
-        parts, offsets = self.parts, self._words.offsets
-        starts = [offsets[at] + start for at, part in enumerate(parts) for start in part.starts]
-        return starts, [offsets[at] + end for at, part in enumerate(parts) for end in part.ends]
+    def places(self) -> Places:
+        """Return what tells the offsets of the syllables in the text."""
+        return Places(self._words.parts, cast("list[Spread]", self.parts))
 
 
 def key_of(word: str) -> str:

@@ -13,7 +13,7 @@ from scoring.spam import spam_words
 from scoring.syllables import read
 from scoring.verdict import Reason, reason
 from scoring.vietnamese_rules import Weighed, weigh
-from scoring.words import Words
+from scoring.words import Places, Words
 
 __all__ = ["LOGISTIC", "THRESHOLD", "VietnameseScorer"]
 
@@ -50,28 +50,24 @@ class VietnameseScorer:
         keys = reading.keys
         found, cues, sides, causes, signs = self._lexicon.find(reading)
         weighed = weigh(found, keys) if found else []
-        starts, ends = reading.bounds() if weighed or sides else _NO_BOUNDS
+        places = reading.places()
         if weighed:
-            scored = _scored(words.text, weighed, (starts, ends), size=reading.size)
+            scored = _scored(words.text, weighed, places, size=reading.size)
         else:
             scored = _SILENT if keys else NOTHING
         return Heard(
             scored,
             keys,
             cues=heard_cues(cues, keys) if cues else [],
-            sides=[Side(name, starts[first], ends[stop - 1]) for first, stop, name in sides],
+            sides=[
+                Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in sides
+            ],
             causes=[cause for _, _, cause in causes],
             signs=[sign for _, _, sign in signs],
         )
 
 
-_NO_BOUNDS: Final[tuple[list[int], list[int]]] = ([], [])
-
-
-def _scored(
-    text: str, weighed: list[Weighed], bounds: tuple[list[int], list[int]], *, size: int
-) -> Scored:
-    starts, ends = bounds
+def _scored(text: str, weighed: list[Weighed], places: Places, *, size: int) -> Scored:
     positive = negative = 0.0
     reasons: list[Reason] = []
     for each in weighed:
@@ -80,7 +76,8 @@ def _scored(
             positive += weight
         else:
             negative -= weight
-        reasons.append(reason(text, weight, starts[each.first], ends[each.stop - 1]))
+        start, end = places.start(each.first), places.end(each.stop - 1)
+        reasons.append(reason(text, weight, start, end))
     raw = round(positive - negative - _WORDINESS * size, 4)
     return scored_of(raw, round(positive, 4), round(negative, 4), tuple(reasons))
 

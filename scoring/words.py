@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from mypy_extensions import mypyc_attr
 
-from scoring.pieces import PIECES, Token
+from scoring.pieces import PIECES, Spread, Token
 
-__all__ = ["Words"]
+__all__ = ["Places", "Words"]
 
 _STOPS: Final = tuple(",.;!?…\n")
 _TURNS: Final = (" but ", " however ", " although ", " though ", " nhưng ", " tuy nhiên ", " mà ")
@@ -19,19 +19,18 @@ class Words:
     """The words of a text, and their places.
 
     Words are cut at blanks, sentence marks and emoji; emoticons stay whole; three
-    or more equal letters in a row become one. `pieces` are what stands between blanks.
+    or more equal letters in a row become one. `parts` are what stands between blanks, and
+    `pieces` what is known of each.
     """
 
-    __slots__ = ("_bounds", "_clauses", "_low", "_offsets", "_parts", "pieces", "text")
+    __slots__ = ("_clauses", "_low", "parts", "pieces", "text")
 
     def __init__(self, text: str, parts: list[str] | None = None) -> None:
         self.text = text
-        self._parts = text.split(" ") if parts is None else parts
-        self.pieces = [PIECES[part] for part in self._parts]
+        self.parts = text.split(" ") if parts is None else parts
+        self.pieces = [PIECES[part] for part in self.parts]
         self._low: list[str] | None = None
-        self._offsets: list[int] | None = None
         self._clauses: list[int] | None = None
-        self._bounds: tuple[list[int], list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.low)
@@ -71,23 +70,45 @@ class Words:
             self._clauses = ends
         return self._clauses
 
-    @property
-    def offsets(self) -> list[int]:
-        """Return the character offset of every piece."""
-        if self._offsets is None:
-            offsets, at = [], 0
-            for part in self._parts:
-                offsets.append(at)
-                at += len(part) + 1
-            self._offsets = offsets
-        return self._offsets
+    def places(self) -> Places:
+        """Return what tells the offsets of the words, bare."""
+        return Places(self.parts, cast("list[Spread]", self.pieces))
 
-    def bounds(self) -> tuple[list[int], list[int]]:
-        """Return the start and the end offset of every word, bare."""
-        if self._bounds is not None:
-            return self._bounds
-        pieces, offsets = self.pieces, self.offsets
-        starts = [offsets[at] + start for at, one in enumerate(pieces) for start in one.starts]
-        ends = [offsets[at] + end for at, one in enumerate(pieces) for end in one.ends]
-        self._bounds = (starts, ends)
-        return self._bounds
+
+@mypyc_attr(acyclic=True)
+class Places:
+    """Tells where in a text its words, or syllables, are: quick if asked in their order.
+
+    `parts` are what stands between the blanks of the text, with the `spreads` in each.
+    """
+
+    __slots__ = ("_at", "_first", "_offset", "_parts", "_spreads")
+
+    def __init__(self, parts: list[str], spreads: list[Spread]) -> None:
+        self._parts = parts
+        self._spreads = spreads
+        self._at = 0  # the part it is at, the number of its first word, and its offset
+        self._first = 0
+        self._offset = 0
+
+    def start(self, number: int) -> int:
+        """Return the offset at which the word of this number starts."""
+        spread = self._part_of(number)
+        return self._offset + spread.starts[number - self._first]
+
+    def end(self, number: int) -> int:
+        """Return the offset at which the word of this number ends."""
+        spread = self._part_of(number)
+        return self._offset + spread.ends[number - self._first]
+
+    def _part_of(self, number: int) -> Spread:
+        if number < self._first:
+            self._at = self._first = self._offset = 0
+        while True:
+            spread = self._spreads[self._at]
+            size = len(spread.starts)
+            if number < self._first + size:
+                return spread
+            self._first += size
+            self._offset += len(self._parts[self._at]) + 1
+            self._at += 1

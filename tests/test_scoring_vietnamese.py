@@ -364,7 +364,9 @@ def test_different_syllables_keep_their_forms() -> None:
 def test_teencode_of_two_syllables_has_one_place() -> None:
     reading = read("sp tốt")
     assert reading.folded == ["san", "pham", "tot"]
-    assert reading.bounds() == ([0, 0, 3], [2, 2, 6])
+    places = reading.places()
+    assert [places.start(at) for at in (0, 1, 2, 0)] == [0, 0, 3, 0]
+    assert [places.end(at) for at in (2, 1, 0, 2)] == [6, 2, 2, 6]
 
 
 def lines() -> Iterator[Entry]:
