@@ -9,9 +9,9 @@ from typing import Final
 from ingest.text import fold
 from scoring.phrases import Parts, parts_of, read_rows
 from scoring.scored import Side
-from scoring.shelf import Line, Shelf
+from scoring.shelf import Found, Line, Shelf
 from scoring.verdict import Aspect, Label, Polarity, Reason
-from scoring.words import Words
+from scoring.words import Places, Words
 
 _MOST: Final = 8
 # By sign. Reading a member of an enumeration takes longer than finding it here.
@@ -41,16 +41,18 @@ class OwnAspects:
         if self._is_empty:
             return ()
         (found,) = self._shelf.find(words.low)
-        places = words.places()
-        sides = [
-            Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in found
-        ]
+        sides = sides_at(words.places(), found)
         around = [
             each
             for each in reasons
             if not any(side.start <= each.start and each.end <= side.end for side in sides)
         ]
         return aspects_in(words, sides, around)
+
+
+def sides_at(places: Places, found: Sequence[Found]) -> list[Side]:
+    """Return the aspects `found` among words or syllables, where they are in the text."""
+    return [Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in found]
 
 
 def cause_words() -> Iterator[tuple[Parts, str]]:

@@ -12,11 +12,11 @@ from typing import Final, NamedTuple
 
 from mypy_extensions import mypyc_attr
 
-from scoring.aspects import aspect_words, cause_words
+from scoring.aspects import aspect_words, cause_words, sides_at
 from scoring.kinds import heard_cues, kind_cues
 from scoring.phrases import Parts, parts_of, read_rows
 from scoring.pieces import English, Piece, once
-from scoring.scored import NOTHING, Heard, Scored, Side, scored_of
+from scoring.scored import NOTHING, Heard, Scored, scored_of
 from scoring.shelf import NEVER, Found, Line, Shelf
 from scoring.spam import spam_words
 from scoring.vader import IDIOM_WORDS, Vader, emphasis, is_negation
@@ -140,14 +140,11 @@ class EnglishScorer:
         heads = [step for each in read for step in each.heads]
         marks = _Marks(read)
         phrases, cues, sides, causes, signs = self._shelf.find(low, heads)
-        places = words.places()
         return Heard(
             self._scored(words, phrases, marks) if is_english else self.emoji(words.text),
             low,
             cues=heard_cues(cues, low) if cues else [],
-            sides=[
-                Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in sides
-            ],
+            sides=sides_at(words.places(), sides),
             causes=[cause for _, _, cause in causes],
             signs=[sign for _, _, sign in signs],
         )

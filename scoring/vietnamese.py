@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from scoring.aspects import aspect_words, cause_words
+from scoring.aspects import aspect_words, cause_words, sides_at
 from scoring.kinds import heard_cues, kind_cues
 from scoring.lexicon import Lexicon, entries
-from scoring.scored import NOTHING, Heard, Scored, Side, scored_of
+from scoring.scored import NOTHING, Heard, Scored, scored_of
 from scoring.spam import spam_words
 from scoring.syllables import read
 from scoring.verdict import Reason, reason
@@ -59,9 +59,7 @@ class VietnameseScorer:
             scored,
             keys,
             cues=heard_cues(cues, keys) if cues else [],
-            sides=[
-                Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in sides
-            ],
+            sides=sides_at(places, sides),
             causes=[cause for _, _, cause in causes],
             signs=[sign for _, _, sign in signs],
         )
