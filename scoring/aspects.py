@@ -33,7 +33,7 @@ class OwnAspects:
         self._shelf = Shelf([line._replace(rank=(0, row)) for row, line in enumerate(lines)])
         self._is_empty = not rows
 
-    def told(self, words: Words, reasons: Sequence[Reason]) -> tuple[Aspect, ...]:
+    def told(self, words: Words, reasons: tuple[Reason, ...]) -> tuple[Aspect, ...]:
         """Return those that a text names; two words and more also without their marks.
 
         Their own words name the aspect and do not judge it.
@@ -47,10 +47,10 @@ class OwnAspects:
             for each in reasons
             if not any(side.start <= each.start and each.end <= side.end for side in sides)
         ]
-        return aspects_in(words, sides, around)
+        return aspects_in(words, sides, tuple(around))
 
 
-def sides_at(places: Places, found: Sequence[Found]) -> list[Side]:
+def sides_at(places: Places, found: list[Found]) -> list[Side]:
     """Return the aspects `found` among words or syllables, where they are in the text."""
     return [Side(name, places.start(first), places.end(stop - 1)) for first, stop, name in found]
 
@@ -60,9 +60,7 @@ def cause_words() -> Iterator[tuple[Parts, str]]:
     return ((parts_of(pattern), cause) for cause, pattern in read_rows("causes.tsv"))
 
 
-def aspects_in(
-    words: Words, sides: Sequence[Side], reasons: Sequence[Reason]
-) -> tuple[Aspect, ...]:
+def aspects_in(words: Words, sides: list[Side], reasons: tuple[Reason, ...]) -> tuple[Aspect, ...]:
     """Return the aspects in the order of the text, each with each polarity once.
 
     The polarity is that of the nearest reason of the same clause; an aspect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from mypy_extensions import mypyc_attr
@@ -38,7 +38,7 @@ def kind_cues() -> Iterator[tuple[Parts, KindCue]]:
         yield parts_of(pattern.replace("^", "").removesuffix(" $")), cue
 
 
-def heard_cues(found: Sequence[Found], words: Sequence[str]) -> list[KindCue]:
+def heard_cues(found: list[Found], words: list[str]) -> list[KindCue]:
     """Return the cues among the phrases `found` in `words` that stand where they must."""
     if not found:
         return []
@@ -70,7 +70,7 @@ class Wishes:
 NO_WISHES: Final = Wishes()
 
 
-def wishes_of(cues: Sequence[KindCue], text: str) -> Wishes:
+def wishes_of(cues: list[KindCue], text: str) -> Wishes:
     """Return what the cues found in `text` speak for."""
     is_asked = "?" in text
     if not cues and not is_asked:

@@ -73,7 +73,7 @@ class Shelf:
         self.books = len(books)
         self.root = _laid_out(books)
 
-    def find(self, words: Sequence[str], heads: Sequence[Step] | None = None) -> list[list[Found]]:
+    def find(self, words: list[str], heads: list[Step] | None = None) -> list[list[Found]]:
         """Return, book by book, the longest phrases in `words`; none overlaps another.
 
         `heads` are where the words lead, each for itself, if that is known already.
@@ -104,7 +104,7 @@ class Shelf:
         return found
 
 
-def longest(step: Step, words: Sequence[str], first: int) -> tuple[int, Any]:
+def longest(step: Step, words: list[str], first: int) -> tuple[int, Any]:
     """Return where the longest phrase of the first book ends that begins at `first`, and its entry.
 
     `step` is where the first word led; the end is -1 where there is none.
@@ -187,7 +187,7 @@ class _Layout:
             words = self._forms[forms, choice] = tuple(forms(choice))
         return words
 
-    def step(self, places: Sequence[_Place]) -> Step:
+    def step(self, places: list[_Place]) -> Step:
         """Return the step at which a text is at all of these places; equal ones are one."""
         told = tuple([each.number for each in places])
         known = self._steps.get(told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final, cast
 
@@ -88,7 +87,7 @@ class _Met:
         self.stop = stop
 
 
-def weigh(found: Sequence[Found], keys: list[str]) -> list[Weighed]:
+def weigh(found: list[Found], keys: list[str]) -> list[Weighed]:
     """Return the feelings among `found`, each with its sentence taken in."""
     sentence = _Sentence(keys)
     for first, stop, told in found:
