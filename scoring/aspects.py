@@ -14,6 +14,7 @@ from scoring.verdict import Aspect, Label, Polarity, Reason
 from scoring.words import Places, Words
 
 _MOST: Final = 8
+_NEIGHBOURS: Final = 3  # reasons hardly overlap: the nearest is among so many on either side
 # By sign. Reading a member of an enumeration takes longer than finding it here.
 _POLARITIES: Final = (Polarity.NEUTRAL, Polarity.POSITIVE, Polarity.NEGATIVE)  # [-1] is the last
 
@@ -69,24 +70,30 @@ def aspects_in(words: Words, sides: list[Side], reasons: tuple[Reason, ...]) -> 
     if not sides:
         return ()
     clauses, text = words.clauses, words.text
-    clause_of = [bisect_right(clauses, each.start) for each in reasons]
+    ordered = sorted(reasons, key=_start)
+    starts = [each.start for each in ordered]
     seen: dict[tuple[str, int], Aspect] = {}
     for side in sides:
         start, end = side.start, side.end
         clause = bisect_left(clauses, start)
         weight, gap = 0.0, -1
-        for at, each in enumerate(reasons):
-            if clause_of[at] == clause:
-                apart = each.start - end if each.start > start else start - each.end
-                if apart < 0:
-                    apart = 0
-                if gap < 0 or apart < gap:
-                    weight, gap = each.weight, apart
+        near = bisect_left(starts, start)
+        for each in ordered[max(0, near - _NEIGHBOURS) : near + _NEIGHBOURS]:
+            apart = each.start - end if each.start > start else start - each.end
+            if apart < 0:
+                apart = 0
+            is_nearer = gap < 0 or apart < gap
+            if is_nearer and bisect_right(clauses, each.start) == clause:
+                weight, gap = each.weight, apart
         sign = 1 if weight > 0 else -1 if weight < 0 else 0
         if (side.name, sign) not in seen:
             told = (side.name, _POLARITIES[sign], text[start:end], start, end)
             seen[side.name, sign] = tuple.__new__(Aspect, told)
     return tuple(seen.values())[:_MOST]
+
+
+def _start(reason: Reason) -> int:
+    return reason.start
 
 
 def causes_in(causes: Iterable[str], label: Label) -> tuple[str, ...]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from ingest.text import fold
+from scoring.aspects import aspects_in
 from scoring.judge import Judge
 from scoring.measure import average_precision, counts, f1, macro_f1
-from scoring.verdict import Kind, Polarity
+from scoring.scored import Side
+from scoring.verdict import Kind, Polarity, Reason
+from scoring.words import Words
 
 JUDGE = Judge()
 
@@ -207,6 +211,25 @@ def test_aspects_take_the_polarity_of_their_clause(
     found = [each for each in JUDGE.text(text).aspects if each.name == aspect]
     assert [each.polarity for each in found] == [polarity]
     assert text[found[0].start : found[0].end] == found[0].words
+
+
+def test_an_aspect_far_into_a_text_takes_the_reason_beside_it() -> None:
+    text = "Nồi rất đẹp. " * 60 + "Giao hàng quá chậm. " + "Nồi rất đẹp. " * 60
+    found = [each for each in JUDGE.text(text).aspects if each.name == "delivery"]
+    assert [each.polarity for each in found] == [Polarity.NEGATIVE]
+
+
+def test_the_order_in_which_reasons_are_found_says_nothing_of_aspects() -> None:
+    words = Words("Nồi rất đẹp và giao hàng quá chậm mà shop vẫn tử tế")
+    at = words.text.index("giao hàng")
+    sides = [Side("delivery", at, at + len("giao hàng"))]
+    late, fine, kind = (
+        Reason(told, weight, words.text.index(told), words.text.index(told) + len(told))
+        for told, weight in (("quá chậm", -1.0), ("rất đẹp", 2.0), ("tử tế", 2.0))
+    )
+    for reasons in permutations((late, fine, kind)):
+        (aspect,) = aspects_in(words, sides, reasons)
+        assert aspect.polarity is Polarity.NEGATIVE
 
 
 @pytest.mark.parametrize(
