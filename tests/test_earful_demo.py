@@ -13,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from earful.__main__ import main
+from earful.coverage import HEAD
 from earful.demo.posts import Truth
 from earful.demo.story import (
     ANSWERED,
@@ -142,6 +143,10 @@ def test_the_tables_hold_every_mention_and_open_in_a_spreadsheet(demo: Demo) -> 
     assert len(rows) == len(lines) - 1 == len(demo.rows) == json.loads(demo.said)["rows"]
     assert lines[0][:6] == ("id", "source", "key", "url", "brand", "posted_at")
     assert {row["text"] for row in rows} >= {post.text for post in expected(Truth.URGENT)}
+    head, *sources = book.worksheets[1].iter_rows(values_only=True)
+    assert head == HEAD
+    assert len(sources) > 20
+    assert any(row[5] for row in sources), "no source of the sample web has a gap"
 
 
 def test_playing_it_again_over_the_same_store_adds_nothing(demo: Demo, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from alerts.digest import Digest
 from alerts.outgoing import digest_of
 from alerts.owed import latest_due_day
 from alerts.terminal import terminal
+from earful import coverage
 from earful.app import App
 from earful.commands.mentions import mentions_table
 from earful.show import plain_table
@@ -22,6 +23,7 @@ from store import kinds
 from store.engine import Store, open_store
 from store.export import Format, export
 from store.mentions import Filter, find
+from store.watches import listing
 
 DATABASE = "earful-demo.db"
 TRACKER = {"bug": "bug report", "suggestion": "feature request"}
@@ -58,7 +60,7 @@ def command(app: App, out: Path, keep: bool) -> None:
     store = open_store(url)
     try:
         digest = digest_of(store, BRAND, latest_due_day(NOW, BRAND), now=NOW)
-        rows = _write(store, out, digest)
+        rows = _write(app, store, out, digest)
         if app.is_json:
             app.print_json({"requests": len(played.asked), "rows": rows, "out": str(out)})
         else:
@@ -77,12 +79,16 @@ def _clear(out: Path, *, only_database: bool = False) -> None:
         shutil.rmtree(out / "files")
 
 
-def _write(store: Store, out: Path, digest: Digest) -> int:
+def _write(app: App, store: Store, out: Path, digest: Digest) -> int:
     """Write the digest and the tables into `out`; return how many rows a table has."""
+    from earful.demo.story import BRAND, NOW
+
+    heard = listing(store, now=NOW, brand=BRAND.name)
+    complete = coverage.rows(heard, app.words, {BRAND.name: BRAND.zone}, now=NOW)
     (out / "digest.html").write_text(render.html(digest), encoding="utf-8")
     (out / "digest.txt").write_text(render.text(digest), encoding="utf-8")
     with (out / "mentions.xlsx").open("wb") as book:
-        export(store, Filter(with_copies=True), book, form=Format.XLSX)
+        export(store, Filter(with_copies=True), book, form=Format.XLSX, coverage=complete)
     with (out / "mentions.csv").open("wb") as table:
         return export(store, Filter(with_copies=True), table, form=Format.CSV)
 
