@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ingest.brand import Brand, aspects_of
+from ingest.errors import ConfigError
 from scoring.contest import Contest, Review, contest, unlearnable
 from scoring.judge import Judge
 from scoring.learned import LearnedModel, load, save
@@ -50,12 +51,19 @@ class Learnt(NamedTuple):
 
 
 def in_force(store: Store) -> dict[str, LearnedModel]:
-    """Return the learned models that judge texts now, by language; none at first."""
-    found = models.champions(store)
-    return {
-        language: load(body, subject=f"model {kept.id}")[language]
-        for language, (kept, body) in found.items()
-    }
+    """Return the learned models that judge texts now, by language; none at first.
+
+    Raises ConfigError for one that an earlier version of Earful made.
+    """
+    found = {}
+    for language, (kept, body) in models.champions(store).items():
+        subject = f"model {kept.id}"
+        try:
+            found[language] = load(body, subject=subject)[language]
+        except ConfigError as e:
+            back = f"`earful models rollback --lang {language}`, then `earful train`"
+            raise ConfigError(e.what, subject=subject, next_step=back) from e
+    return found
 
 
 def judge_in_force(store: Store, brands: Iterable[Brand]) -> Judge:

@@ -56,6 +56,14 @@ def test_a_promoted_model_takes_the_place_of_its_languages_champion(store: Store
     assert retired.retired_at == NOW + timedelta(days=2)
 
 
+def test_a_model_of_an_earlier_version_names_the_way_back(store: Store) -> None:
+    models.promote(store, kept(store, "vi-1"), now=NOW)
+    with pytest.raises(ConfigError, match=r"earful models rollback --lang vi.*earful train"):
+        learning.in_force(store)
+    models.rollback(store, "vi", now=NOW + timedelta(days=1))
+    assert learning.in_force(store) == {}
+
+
 def test_rollback_goes_back_model_by_model_to_the_word_lists(store: Store) -> None:
     for day, name in enumerate(("vi-1", "vi-2", "vi-3")):
         models.promote(store, kept(store, name), now=NOW + timedelta(days=day))
